@@ -1,0 +1,1 @@
+"""The shell round the line: Kafka, feeds, metrics and the command line."""

@@ -1,0 +1,1 @@
+"""The commands of `saring`, one file each."""

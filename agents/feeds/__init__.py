@@ -1,0 +1,1 @@
+"""Fetching block lists and turning them into snapshots that workers can map."""

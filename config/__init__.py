@@ -1,0 +1,1 @@
+"""Settings, packs and defaults: read once at start, handed on as values."""
