@@ -1,1 +1,1 @@
-"""The only place that knows the inside of Faust and aiokafka."""
+"""Delivery: the only place that knows the inside of Faust and aiokafka."""
