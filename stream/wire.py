@@ -1,0 +1,168 @@
+"""Bytes to messages: one record becomes a message, a reason to skip it, or a reason to set it aside.
+
+JSON is read by msgspec. The default event shape is decoded into a typed struct, a whole chunk at a time; whatever does
+not fit it goes through the mapping, which says field by field what was wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, TypeAlias
+
+import msgspec
+
+from stream.bounds import Bounds
+from stream.mapping import PRIVATE, Decoded, Fields, SourceSpec, known_surface, message_from, rfc3339
+from stream.model import GivenLink, Malformed, Message, Record, Skipped
+
+Decoder: TypeAlias = Callable[[Sequence[Record]], list[Decoded]]
+
+NO_TEXT: Final = Skipped("no_text")
+NULL_VALUE: Final = Skipped("null_value")
+PRIVATE_CHAT: Final = Skipped("private_chat")
+
+
+class Event(msgspec.Struct, frozen=True, gc=False):
+    """The default event, typed: what fits needs no further look at its types."""
+
+    text: str = ""
+    id: str | int | None = None
+    time: str | int | float | None = None
+    ts: str | int | float | None = None
+    timestamp: str | int | float | None = None
+    user: str | int | None = None
+    channel: str | int | None = None
+    surface: str | None = None
+    lang: str | None = None
+    permalink: str | None = None
+    tenant: str | int | None = None
+    links: list[str | GivenLink] | None = None
+
+
+_events = msgspec.json.Decoder(Event)
+
+
+def decoder(source: SourceSpec, bounds: Bounds) -> Decoder:
+    """A function from the records of one chunk to what they hold, in the same order."""
+    if source.format == "json" and source.fields == Fields():
+        return lambda records: _decode_events(records, source, bounds)
+    read = _READERS[source.format]
+    return lambda records: [_decode_one(record, source, bounds, read) for record in records]
+
+
+def _decode_events(records: Sequence[Record], source: SourceSpec, bounds: Bounds) -> list[Decoded]:
+    """The whole chunk in one call. Only when no value is empty or holds a line break can lines be told from records:
+    otherwise two bad values could join into a good one."""
+    values = [record.value or b"" for record in records]
+    joined = b"\n".join(values)
+    if max(map(len, values), default=0) <= bounds.value and joined.count(b"\n") == len(values) - 1 and all(values):
+        try:
+            events = _events.decode_lines(joined)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            events = []
+        if len(events) == len(values):
+            return [_message(event, source) for event in events]
+    return [_decode_event(record, source, bounds) for record in records]
+
+
+def _decode_event(record: Record, source: SourceSpec, bounds: Bounds) -> Decoded:
+    try:
+        if record.value and len(record.value) <= bounds.value:
+            return _message(_events.decode(record.value), source)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        pass  # the mapping below says what is wrong with it, field by field
+    return _decode_one(record, source, bounds, _read_json)
+
+
+def _message(event: Event, source: SourceSpec) -> Decoded:
+    surface, ignored = source.surface, ()
+    if event.surface:
+        notes: list[str] = []
+        surface = known_surface(event.surface, source, notes)
+        ignored = tuple(notes)
+    if surface == PRIVATE and not source.private_chat:
+        return PRIVATE_CHAT
+    if not event.text and not event.links:
+        return NO_TEXT
+    when = event.time or event.ts or event.timestamp
+    time = ""
+    if when is not None:
+        try:
+            time = rfc3339(when, source.time_unit)
+        except (ValueError, OverflowError, OSError):
+            ignored = (*ignored, "time")
+    return Message(
+        event.text,
+        event.id if type(event.id) is str else _spelled(event.id),
+        time,
+        event.user if type(event.user) is str else _spelled(event.user),
+        event.channel if type(event.channel) is str else _spelled(event.channel),
+        surface,
+        event.lang or source.lang,
+        event.permalink or "",
+        _spelled(event.tenant) or source.tenant,
+        tuple(GivenLink(x) if isinstance(x, str) else x for x in event.links) if event.links else (),
+        ignored,
+    )
+
+
+def _spelled(value: str | int | None) -> str:
+    return "" if value is None else str(value)
+
+
+def _decode_one(record: Record, source: SourceSpec, bounds: Bounds, read: Reader) -> Decoded:
+    if record.value is None:
+        return NULL_VALUE
+    if len(record.value) > bounds.value:
+        return Malformed("value is larger than the limit", "value")
+    document = read(record)
+    if isinstance(document, Malformed):
+        return document
+    return message_from(document, source, _attributes(record) if source.format == "cloudevents" else None)
+
+
+Reader: TypeAlias = Callable[[Record], object]
+
+
+def _read_json(record: Record) -> object:
+    try:
+        document = msgspec.json.decode(record.value or b"")
+    except UnicodeDecodeError:
+        return Malformed("value is not UTF-8", "value")
+    except RecursionError:
+        return Malformed("value is nested too deep", "value")
+    except msgspec.DecodeError as error:
+        return Malformed(_why(error), "value")
+    return document if isinstance(document, dict) else Malformed("value is not a JSON object", "value")
+
+
+def _why(error: msgspec.DecodeError) -> str:
+    """A reason from a closed set: the decoder's own words can quote content."""
+    return "value is not UTF-8" if "utf-8" in str(error).lower() else "value is not JSON"
+
+
+def _read_text(record: Record) -> object:
+    try:
+        return {"text": (record.value or b"").decode()}
+    except UnicodeDecodeError:
+        return Malformed("value is not UTF-8", "value")
+
+
+def _read_cloudevent(record: Record) -> object:
+    kind = _header(record, "content-type")
+    return _read_text(record) if kind.startswith("text/") else _read_json(record)
+
+
+def _attributes(record: Record) -> Mapping[str, object]:
+    """CloudEvents Kafka binding 1.0, binary mode: attributes travel as `ce_` headers."""
+    return {"id": _header(record, "ce_id"), "time": _header(record, "ce_time")}
+
+
+def _header(record: Record, name: str) -> str:
+    for key, value in record.headers:
+        if key.lower() == name:
+            return value.decode("utf-8", "replace")
+    return ""
+
+
+_READERS: Final[Mapping[str, Reader]] = {"json": _read_json, "text": _read_text, "cloudevents": _read_cloudevent}
