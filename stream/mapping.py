@@ -17,6 +17,8 @@ SURFACES: Final = frozenset(get_args(Surface))
 PRIVATE: Final = "private_chat"
 # A count of seconds this large lies past the year 5138, one of milliseconds before 1973-03: which tells them apart.
 MILLISECONDS_FROM: Final = 100_000_000_000
+EARLIEST: Final = 0
+LATEST: Final = 9_999_999_999_999  # milliseconds in the year 2286
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,26 +197,36 @@ def _given(item: object, label: str) -> GivenLink | None:
     return GivenLink(item, label) if isinstance(item, str) and item else None
 
 
-def _time(value: object, unit: TimeUnit, ignored: list[str]) -> str:
+def _time(value: object, unit: TimeUnit, ignored: list[str]) -> str | int | float:
     if value is None or value == "":
         return ""
+    if isinstance(value, str | int | float) and not isinstance(value, bool) and is_time(value, unit):
+        return value
+    ignored.append("time")
+    return ""
+
+
+def is_time(value: str | int | float, unit: TimeUnit) -> bool:
+    """Whether `rfc3339` can spell the value; kept cheap, since every message is asked and few are spelled."""
+    if type(value) is not str and unit != "rfc3339":
+        return EARLIEST <= value <= LATEST  # type: ignore[operator]  # a number, by the test before
     try:
-        return rfc3339(value, unit)
-    except (ValueError, OverflowError, OSError, TypeError):
-        ignored.append("time")
-        return ""
+        rfc3339(value, unit)
+    except (ValueError, OverflowError, OSError):
+        return False
+    return True
 
 
-def rfc3339(value: object, unit: TimeUnit = "auto") -> str:
-    """A platform's time as RFC 3339 in UTC with milliseconds; raises ValueError or a kin when it is none.
+def rfc3339(value: str | int | float, unit: TimeUnit = "auto") -> str:
+    """A platform's time as RFC 3339 in UTC with milliseconds; raises ValueError or OverflowError when it is none.
 
     >>> rfc3339(1785542400), rfc3339("2026-08-01T08:00:00+08:00")
     ('2026-08-01T00:00:00.000Z', '2026-08-01T00:00:00.000Z')
     """
     if isinstance(value, str) and unit in ("auto", "rfc3339"):
         return _spell(datetime.fromisoformat(value))
-    if isinstance(value, bool) or not isinstance(value, int | float | str) or unit == "rfc3339":
-        raise ValueError("not a time")
+    if unit == "rfc3339":
+        raise ValueError("not a time in RFC 3339")
     number = float(value)
     in_ms = unit == "ms" or (unit == "auto" and abs(number) >= MILLISECONDS_FROM)
     return _spell(datetime.fromtimestamp(number / 1000 if in_ms else number, UTC))

@@ -50,11 +50,11 @@ class GivenLink(Struct, frozen=True, gc=False):
 
 
 class Message(Struct, frozen=True, gc=False):
-    """One message event after mapping. `id` is empty when the platform gave none; `time` is RFC 3339 or empty."""
+    """One message event after mapping: `id` is empty when the platform gave none, `time` is in its own spelling."""
 
     text: str
     id: str = ""
-    time: str = ""
+    time: str | int | float = ""
     user: str = ""
     channel: str = ""
     surface: Surface = "other"
