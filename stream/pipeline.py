@@ -1,0 +1,80 @@
+"""The line: bytes → messages → links → host facts, score, lists, checks → verdict → alert or nothing.
+
+Pure: the same records, rules and lists always give the same outcomes, on every worker, in chunks of any size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final, TypeAlias
+
+from stream.checks.load import load
+from stream.hosts import facts_cache
+from stream.judge import judge_for
+from stream.model import Lists, Malformed, Message, Record, Skipped
+from stream.outcome import CLEAN, Outcome
+from stream.reading import NOTHING, reader_for
+from stream.report import ending_for
+from stream.rules import Rules
+from stream.score import score
+from stream.wire import decoder
+
+Scanner: TypeAlias = Callable[[Sequence[Record]], list[Outcome]]
+
+INTERNAL: Final = Outcome("dead", "internal error", "pipeline")
+
+
+def scanner(rules: Rules, lists: Lists) -> Scanner:
+    """A function from the records of one chunk of one topic to how each of them ends, in the same order."""
+    return line(rules)(lists)
+
+
+def line(rules: Rules) -> Callable[[Lists], Scanner]:
+    """Scanners by list snapshot over one cache of host facts: a list update swaps the scanner and empties nothing."""
+    checks = load()
+    facts_of = facts_cache(rules, checks)
+    decoders = {topic: decoder(source, rules.bounds) for topic, source in rules.sources.items()}
+    read = reader_for(rules)
+
+    def with_lists(lists: Lists) -> Scanner:
+        judge = judge_for(rules, checks, lists)
+        end = ending_for(rules, lists)
+
+        def scan(records: Sequence[Record]) -> list[Outcome]:
+            messages = decoders[records[0].topic](records) if records else []
+            readings = [read(message) if type(message) is Message else NOTHING for message in messages]
+            pairs = [pair for reading in readings for pair in reading.pairs]
+            facts = [facts_of(link) for _, link in pairs]
+            scores = score([link for _, link in pairs], facts, rules.model)
+            work = zip(pairs, facts, scores, strict=True)
+            outcomes: list[Outcome] = []
+            for record, message, reading in zip(records, messages, readings, strict=True):
+                if type(message) is not Message:
+                    outcomes.append(_unread(message))
+                elif reading is NOTHING and not message.ignored:
+                    outcomes.append(CLEAN)
+                else:
+                    links = [judge(*next(work), message) for _ in reading.pairs]
+                    outcomes.append(end(record, message, reading, links))
+            return outcomes
+
+        return lambda records: _contained(scan, records)
+
+    return with_lists
+
+
+def _unread(message: object) -> Outcome:
+    if isinstance(message, Malformed):
+        return Outcome("dead", message.reason, message.field)
+    return Outcome("skipped", message.reason if isinstance(message, Skipped) else "")
+
+
+def _contained(scan: Scanner, records: Sequence[Record]) -> list[Outcome]:
+    """A record that breaks the line is halved down to and becomes dead; its neighbours are judged as always."""
+    try:
+        return scan(records)
+    except Exception:  # noqa: BLE001  # the line must be total: what leaves it would be acknowledged unjudged
+        if len(records) == 1:
+            return [INTERNAL]
+        half = len(records) // 2
+        return _contained(scan, records[:half]) + _contained(scan, records[half:])

@@ -1,0 +1,59 @@
+"""Which links a message carries: those in its text and those sent beside it, each once under its one name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, TypeAlias
+
+from msgspec import Struct
+
+from stream.canonical import canonicalizer
+from stream.links import reader
+from stream.model import FoundLink, GivenLink, Link, Message
+from stream.rules import Rules
+
+Pair: TypeAlias = tuple[FoundLink, Link]
+
+
+class Reading(Struct, frozen=True, gc=False):
+    """The links of one message in order of appearance, and the limits that cut the list short."""
+
+    pairs: tuple[Pair, ...] = ()
+    bounds_hit: tuple[str, ...] = ()
+
+
+NOTHING: Final = Reading()
+
+
+def reader_for(rules: Rules) -> Callable[[Message], Reading]:
+    """A function from a message to its links; text without any gives the same empty value each time."""
+    read = reader(rules.suffixes, rules.bounds)
+    canonicalize = canonicalizer(rules.suffixes)
+    most = rules.bounds.links
+
+    def given(links: tuple[GivenLink, ...]) -> list[Pair]:
+        named = ((item, canonicalize(item.url)) for item in links[:most])
+        return [(_found(item), link) for item, link in named if link is not None]
+
+    def read_message(message: Message) -> Reading:
+        links = read(message.text)
+        if not links.pairs and not message.links and not links.bounds_hit:
+            return NOTHING
+        pairs = [*links.pairs, *given(message.links)] if message.links else links.pairs
+        once = _once(pairs) if len(pairs) > 1 else tuple(pairs)
+        hit = (*links.bounds_hit, "links") if len(once) > most or len(message.links) > most else links.bounds_hit
+        return Reading(once[:most], hit)
+
+    return read_message
+
+
+def _found(given: GivenLink) -> FoundLink:
+    return FoundLink(given.url, 0, 0, given.url, found_in="given", label=given.label)
+
+
+def _once(pairs: list[Pair] | tuple[Pair, ...]) -> tuple[Pair, ...]:
+    """The first sighting of each name: one alert is about one (message, link)."""
+    seen: dict[str, Pair] = {}
+    for pair in pairs:
+        seen.setdefault(pair[1].key, pair)
+    return tuple(seen.values())

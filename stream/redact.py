@@ -1,0 +1,84 @@
+"""What an alert may show of a text: defanged links, masked numbers, keyed hashes."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from stream.model import FoundLink
+
+EXCERPT: Final = 240  # code points
+LEAD: Final = 100  # code points of context kept before the link
+
+# Ordered: an e-mail address may hold digits, an identity card number looks like an account.
+_MASKS: Final = (
+    ("email", re.compile(r"[\w.+-]++@[\w-]++(?:\.[\w-]++)++")),
+    ("id card", re.compile(r"(?<![\d-])\d{6}-\d{2}-\d{4}(?![\d-])")),  # Malaysian MyKad: birth date, state, serial
+    ("phone", re.compile(r"(?<![\w+])(?:\+\d{1,3}[ -]?|0)\d{1,3}(?:[ -]?\d){6,9}(?!\d)")),
+    ("account", re.compile(r"(?<![\w.-])\d(?:[ -]?\d){8,18}(?![\w-])")),
+)
+
+
+def defang(url: str) -> str:
+    """The address so that no program makes a live link of it.
+
+    >>> defang("https://pay.example/a.b")
+    'hxxps://pay[.]example/a.b'
+    """
+    scheme, mark, rest = url.partition("://")
+    if not mark:
+        scheme, rest = "", url
+    cut = min((at for at in map(rest.find, "/?#") if at >= 0), default=len(rest))
+    host = rest[:cut].replace(".", "[.]").replace(":", "[:]" if "]" in rest[:cut] else ":")
+    return scheme.replace("tt", "xx", 1) + mark + host + rest[cut:] if scheme.startswith("http") else scheme + mark + host + rest[cut:]
+
+
+def mask(text: str) -> str:
+    """The text without phone, account and identity card numbers and e-mail addresses; the last three digits stay.
+
+    >>> mask("hubungi 012-345 6789")
+    'hubungi [phone …789]'
+    """
+    for name, pattern in _MASKS:
+        text = pattern.sub(lambda match, name=name: _masked(name, match[0]), text)  # type: ignore[misc]
+    return text
+
+
+def _masked(name: str, value: str) -> str:
+    digits = re.sub(r"\D", "", value)
+    return f"[{name}]" if name == "email" or len(digits) < 7 else f"[{name} …{digits[-3:]}]"
+
+
+def excerpt(text: str, focus: FoundLink, links: Iterable[FoundLink]) -> str:
+    """At most 240 code points of the text round the link, links defanged and personal numbers masked."""
+    parts: list[str] = []
+    at = start = 0
+    for link in sorted(links, key=lambda found: found.start):
+        if link.found_in == "given" or link.start < at:
+            continue
+        parts.append(mask(text[at : link.start]))
+        if link.start == focus.start:
+            start = sum(map(len, parts))
+        parts.append(defang(link.url.partition("://")[2] if link.scheme_assumed else link.url))
+        at = link.end
+    parts.append(mask(text[at : at + EXCERPT]))
+    whole = "".join(parts)
+    first = max(0, min(start - LEAD, len(whole) - EXCERPT))
+    return _cut(whole, first)
+
+
+def _cut(whole: str, first: int) -> str:
+    """A window of the text, with an ellipsis where something was left out."""
+    if first:
+        whole = "…" + whole[first + 1 :]
+    return whole if len(whole) <= EXCERPT else whole[: EXCERPT - 1] + "…"
+
+
+def keyed_hash(key: bytes, value: str) -> str | None:
+    """HMAC-SHA-256 of the value, 32 hex digits; None without a key, since an unkeyed hash of a user id is reversible."""
+    if not key or not value:
+        return None
+    return hmac.new(key, value.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:32]
