@@ -1,0 +1,83 @@
+"""Counting what the line did: once per chunk, after its outcomes were acknowledged."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+from agents.metrics import Metrics
+from stream.model import Record
+from stream.outcome import CLEAN, Judged, Outcome
+from stream.rules import Rules
+
+SKEW_MILLISECONDS = 5_000
+
+Clock: TypeAlias = Callable[[], float]
+
+
+class Meter:
+    """Turns outcomes into metrics; the clock (seconds since the epoch) is an argument."""
+
+    def __init__(self, metrics: Metrics, rules: Rules, clock: Clock = time.time) -> None:
+        self._metrics, self._rules, self._clock = metrics, rules, clock
+        for source in rules.sources.values():  # a counter that was never touched must read 0, not be absent
+            for outcome in ("clean", "flagged", "skipped", "dead"):
+                metrics.messages.labels(source.name, outcome)
+
+    def processed(self, stage: str, seconds: float) -> None:
+        """Note the time one batch took in a stage."""
+        self._metrics.processing.labels(stage).observe(seconds)
+
+    def count(self, source: str, records: Sequence[Record], outcomes: Sequence[Outcome]) -> None:
+        """Count one chunk."""
+        metrics = self._metrics
+        for kind, number in Counter(outcome.kind for outcome in outcomes).items():
+            metrics.messages.labels(source, kind).inc(number)
+        self._latency(records)
+        for outcome in outcomes:
+            if outcome is not CLEAN:
+                self._one(outcome)
+
+    def _latency(self, records: Sequence[Record]) -> None:
+        now = self._clock() * 1000
+        self._metrics.detection_latency.observe([max(0.0, now - record.timestamp) / 1000 for record in records])
+        ahead = sum(record.timestamp > now + SKEW_MILLISECONDS for record in records)
+        if ahead:
+            self._metrics.clock_skew.inc(ahead)
+
+    def _one(self, outcome: Outcome) -> None:
+        metrics = self._metrics
+        if outcome.kind == "skipped":
+            metrics.skipped.labels(outcome.reason).inc()
+        elif outcome.kind == "dead":
+            metrics.dead_letters.labels(outcome.reason).inc()
+        for field in outcome.ignored:
+            metrics.fields_ignored.labels(field).inc()
+        for bound in outcome.bounds_hit:
+            metrics.bounds_hit.labels(bound).inc()
+        if outcome.judged:
+            metrics.links.inc(len(outcome.judged))
+            for judged in outcome.judged:
+                self._link(judged)
+        self._alerts(outcome)
+
+    def _link(self, judged: Judged) -> None:
+        for mode, findings in (("live", judged.live), ("shadow", judged.shadow)):
+            for finding in findings:
+                self._metrics.findings.labels(finding.check, mode).inc()
+                if finding.source and finding.source.kind == "list":
+                    self._metrics.list_hits.labels(finding.source.name).inc()
+        for check in judged.errors:
+            self._metrics.check_errors.labels(check).inc()
+
+    def _alerts(self, outcome: Outcome) -> None:
+        for alert in outcome.alerts:
+            if alert.test:
+                continue  # the test link is out of all statistics
+            self._metrics.alerts.labels(alert.type, alert.tier, alert.category).inc()
+            if alert.brand:
+                self._metrics.brand_alerts.labels(alert.brand.id).inc()
+        for shadowed in outcome.shadow:
+            self._metrics.shadow_alerts.labels(shadowed.check).inc()

@@ -1,0 +1,133 @@
+"""Outcomes to bytes: alerts, dead letters, shadow alerts and the ledger record of a batch."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final, Literal, TypeAlias
+
+import msgspec
+from msgspec import Struct
+
+from stream.alert import Alert
+from stream.model import Record
+from stream.outcome import Outcome
+
+Headers: TypeAlias = tuple[tuple[str, bytes], ...]
+
+_encode: Final = msgspec.json.Encoder().encode
+JSON: Final = ("content-type", b"application/json")
+OUTCOMES: Final = ("clean", "flagged", "skipped", "dead")
+
+
+class Written(Struct, frozen=True, gc=False):
+    """One record to publish; `kind` says where to: the settings name the topic."""
+
+    kind: Literal["alerts", "review", "dead", "shadow", "ledger"]
+    key: bytes | None
+    value: bytes | None
+    headers: Headers = ()
+
+
+class Ledger(Struct, frozen=True):
+    """How every offset of a range ended. `offsets` lists all that are not clean; `seen` below the range's length means
+    holes (transaction markers, compaction), not loss."""
+
+    source: str
+    topic: str
+    partition: int
+    first: int
+    last: int
+    seen: int
+    clean: int
+    flagged: int
+    skipped: int
+    dead: int
+    offsets: dict[str, list[int]]
+    kind: Literal["live", "replay"]
+    versions: dict[str, str]
+    schema: Literal["saring.ledger.v1"] = "saring.ledger.v1"
+
+
+def alert_record(alert: Alert, source_uri: str, trace: bytes | None = None) -> Written:
+    """An alert with its CloudEvents 1.0 attributes as headers (Kafka binding, binary mode), keyed by case."""
+    headers = {
+        "ce_specversion": "1.0",
+        "ce_id": alert.id,
+        "ce_source": source_uri,
+        "ce_type": f"saring.alert.{alert.type}.v1",
+        "ce_time": alert.time,
+        "ce_subject": alert.case_id,
+        "tier": alert.tier,
+        "severity": alert.severity,
+        "category": alert.category,
+        "brand": alert.brand.id if alert.brand else "",
+    }
+    pairs = (JSON, *((name, value.encode()) for name, value in headers.items()))
+    traced = (*pairs, ("traceparent", trace)) if trace else pairs
+    kind: Literal["alerts", "review"] = "alerts" if alert.tier == "automatic" else "review"
+    return Written(kind, alert.case_id.encode(), _encode(alert), traced)
+
+
+def shadow_record(check: str, alert: Alert) -> Written:
+    """A would-be alert of a shadow check, keyed by the check."""
+    return Written("shadow", check.encode(), _encode(alert), (JSON, ("check", check.encode())))
+
+
+def dead_letter(record: Record, outcome: Outcome, source: str, version: str) -> Written:
+    """The record's own bytes; why, where from and by which version are headers, so that it can be replayed as it was."""
+    about: Mapping[str, object] = {
+        "reason": outcome.reason,
+        "field": outcome.field,
+        "source": source,
+        "topic": record.topic,
+        "partition": record.partition,
+        "offset": record.offset,
+        "timestamp": record.timestamp,
+        "version": version,
+        "attempt": 1,
+    }
+    return Written("dead", record.key, record.value, tuple((name, str(value).encode()) for name, value in about.items()))
+
+
+def ledger_record(
+    source: str, records: Sequence[Record], outcomes: Sequence[Outcome], versions: Mapping[str, str]
+) -> Written:
+    """How a batch of one partition ended, keyed by its partition; the batch is not empty."""
+    counts = Counter(outcome.kind for outcome in outcomes)
+    offsets: dict[str, list[int]] = {}
+    for record, outcome in zip(records, outcomes, strict=True):
+        if outcome.kind != "clean":
+            offsets.setdefault(outcome.kind, []).append(record.offset)
+    head, tail = records[0], records[-1]
+    ledger = Ledger(
+        source=source,
+        topic=head.topic,
+        partition=head.partition,
+        first=head.offset,
+        last=tail.offset,
+        seen=len(records),
+        offsets=offsets,
+        kind="live",
+        versions=dict(versions),
+        **{kind: counts[kind] for kind in OUTCOMES},
+    )
+    return Written("ledger", f"{head.topic}-{head.partition}".encode(), _encode(ledger), (JSON,))
+
+
+def written(records: Iterable[Record], outcomes: Iterable[Outcome], source: str, now: str, version: str) -> Iterator[Written]:
+    """Everything to publish for the outcomes but the ledger record, in order; `now` becomes the alerts' time."""
+    uri = f"/saring/{source}"
+    for record, outcome in zip(records, outcomes, strict=True):
+        if outcome.kind == "dead":
+            yield dead_letter(record, outcome, source, version)
+        if outcome.alerts:
+            trace = _header(record, "traceparent")
+            for alert in outcome.alerts:
+                yield alert_record(msgspec.structs.replace(alert, time=now), uri, trace)
+        for shadowed in outcome.shadow:
+            yield shadow_record(shadowed.check, msgspec.structs.replace(shadowed.alert, time=now))
+
+
+def _header(record: Record, name: str) -> bytes | None:
+    return next((value for key, value in record.headers if key == name), None)
