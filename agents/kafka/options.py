@@ -1,0 +1,49 @@
+"""How we reach Kafka and what delivery promises, as plain values that the settings fill."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from agents.kafka.values import Partition
+
+Mode = Literal["at_least_once", "exactly_once"]
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryOptions:
+    """Limits of the delivery; each default was measured on a real Kafka (see docs/operate.md)."""
+
+    mode: Mode = "at_least_once"
+    commit_interval_seconds: float = 0.2  # with commit_records: what a crash can repeat
+    commit_records: int = 2000
+    chunk_records: int = 500
+    chunks_waiting: int = 4
+    merge_records: int = 4000
+    poll_records: int = 2000
+    fetch_bytes: int = 1_048_576
+    session_timeout_seconds: float = 10.0  # a killed worker's partitions stand still that long
+    heartbeat_seconds: float = 2.0
+    rebalance_timeout_seconds: float = 30.0
+    request_timeout_seconds: float = 30.0
+    transaction_timeout_seconds: float = 15.0
+    cpu_deadline_seconds: float = 5.0
+    delivery_deadline_seconds: float = 30.0
+    stop_limit_seconds: float = 20.0
+    start_limit_seconds: float = 60.0
+    stuck_seconds: float = 60.0
+    memory_limit_bytes: int = 0  # 0: no limit
+    failure_share_limit: float = 0.5  # above this share of internal failures in a batch the line pauses
+    largest_record_bytes: int = 1_000_000  # where the broker does not let us read a topic's own limit
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """What delivery tells the outside; every hook is called on the event loop and must be quick."""
+
+    on_assigned: Callable[[int], None] = lambda partitions: None
+    on_expired: Callable[[Partition, int], None] = lambda partition, messages: None
+    on_gap: Callable[[Partition, int], None] = lambda partition, offsets: None
+    on_paused: Callable[[bool], None] = lambda paused: None
+    on_produced: Callable[[bool], None] = lambda succeeded: None

@@ -1,0 +1,88 @@
+"""The consumer thread: records leave it labelled with the generation they were fetched in, or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiokafka import TopicPartition
+from aiokafka.errors import OffsetOutOfRangeError
+from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
+
+from agents.kafka.values import Partition
+from stream.model import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where a partition is read from: its committed offset (None before the first commit) and its low watermark."""
+
+    position: int
+    committed: int | None
+    low: int
+
+    @property
+    def expired(self) -> int:
+        """Messages that were deleted before we read them."""
+        return 0 if self.committed is None else max(0, self.low - self.committed)
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """Records of one fetch and the group generation they belong to, or partitions that had to begin elsewhere."""
+
+    generation: int
+    records: Mapping[Partition, Sequence[Record]] = field(default_factory=dict)
+    restarted: Mapping[Partition, int] = field(default_factory=dict)
+
+
+class ConsumerThread(AIOKafkaConsumerThread):  # type: ignore[misc]  # Faust's annotations are skipped
+    """Runs aiokafka's consumer; everything here executes in that thread."""
+
+    async def _fetch_records(self, consumer: Any, *arguments: Any, **options: Any) -> Fetched | None:
+        try:
+            records = await super()._fetch_records(consumer, *arguments, **options)
+        except OffsetOutOfRangeError as error:
+            return await self._restart(consumer, error)
+        # No await between the fetch and the label: a label taken later may be that of the next generation.
+        generation = consumer._coordinator.generation
+        if records and not self.consumer.flow_active:
+            # The flow stopped while we waited. aiokafka's position is already behind these records; to drop them
+            # would lose them, because the seek after the rebalance skips partitions without a committed offset.
+            _unread(consumer, records)
+            return None
+        return Fetched(generation, records) if records else None
+
+    async def _restart(self, consumer: Any, error: OffsetOutOfRangeError) -> Fetched:
+        """What we wanted to read is gone. With a reset policy aiokafka would jump there and tell no one."""
+        generation = consumer._coordinator.generation
+        gone = [partition for partition in error.args[0] if consumer._subscription.is_assigned(partition)]
+        lows = await consumer.beginning_offsets(gone) if gone else {}
+        for partition, low in lows.items():
+            if consumer._subscription.is_assigned(partition):
+                consumer._fetcher.seek_to(partition, low)
+        return Fetched(generation, restarted={Partition(*partition): low for partition, low in lows.items()})
+
+    async def begin(self) -> dict[Partition, Start]:
+        """Seek every assigned partition to where it must be read from, and say where that is."""
+        return await self.call_thread(self._begin)  # type: ignore[no-any-return]  # Faust's annotations are skipped
+
+    async def _begin(self) -> dict[Partition, Start]:
+        consumer = self._ensure_consumer()
+        partitions = list(consumer.assignment())
+        starts = {}
+        for partition, low in (await consumer.beginning_offsets(partitions)).items() if partitions else ():
+            committed = await consumer.committed(partition)
+            position = low if committed is None else max(low, committed)
+            starts[Partition(*partition)] = Start(position, committed, low)
+        for partition, start in starts.items():
+            if consumer._subscription.is_assigned(target := TopicPartition(*partition)):
+                consumer._fetcher.seek_to(target, start.position)
+        return starts
+
+
+def _unread(consumer: Any, records: Mapping[Any, Sequence[Any]]) -> None:
+    for partition, fetched in records.items():
+        if consumer._subscription.is_assigned(partition):
+            consumer._fetcher.seek_to(partition, fetched[0].offset)
