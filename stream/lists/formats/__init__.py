@@ -36,12 +36,12 @@ _EXAMPLES = 20  # bad lines kept to show
 def parse(format: str, data: bytes, options: ParseOptions) -> Parsed:
     """Every entry of a list; what cannot be read is counted and exemplified. Raises `UnreadableError` for no list."""
     entries, bad, bad_count = [], [], 0
-    for row in FORMATS[format](data, options):
+    for place, row in enumerate(FORMATS[format](data, options), 1):
         found = entry_of(row, options) if isinstance(row, Row) else row
         if isinstance(found, Bad):
             bad_count += 1
             if len(bad) < _EXAMPLES:
-                bad.append(found)
+                bad.append(found if found.line else Bad(place, found.why, found.text))
         else:
             entries.append(found)
     return Parsed(entries, tuple(bad), bad_count)
