@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import Final
 
 from agents.feeds.mapped import open_layer, write_whole
-from agents.feeds.unpack import unpacked
+from agents.feeds.unpack import open_any, unpacked
 from stream.lists.compile import DAY, compiled
 from stream.lists.formats import Parsed, ParseOptions, parse, sniff
 from stream.lists.formats.rows import Canonicalize
 from stream.lists.index import IndexedLists
 from stream.lists.layer import FORMAT, BrokenError, Layer
 from stream.model import Lists
+
+__all__ = ["compiled_file", "open_any", "parsed_file", "read_lists_file"]
 
 MAXIMUM_BYTES: Final = 2_000_000_000
 _CACHED_FROM: Final = 1_000_000  # bytes; compiling less than that takes no time worth a file

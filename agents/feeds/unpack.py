@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import bz2
+import gzip
+import io
 import zlib
+from pathlib import Path
+from typing import BinaryIO, cast
 import cramjam
 
 
@@ -72,3 +76,16 @@ def _zstd(data: bytes, limit: int) -> bytes:
 def _refuse(size: int, limit: int) -> None:
     if size > limit:
         raise PackedError(f"unpacks to more than {limit} bytes")
+
+
+def open_any(path: Path) -> BinaryIO:
+    """A file of lines, read as it is unpacked: gzip, bz2, zstd or plain, by what it begins with."""
+    with path.open("rb") as file:
+        head = file.read(4)
+    if head[:2] == b"\x1f\x8b":
+        return cast(BinaryIO, gzip.open(path, "rb"))
+    if head[:3] == b"BZh":
+        return cast(BinaryIO, bz2.open(path, "rb"))
+    if head == b"\x28\xb5\x2f\xfd":
+        return io.BytesIO(bytes(cramjam.zstd.decompress(path.read_bytes())))
+    return path.open("rb")

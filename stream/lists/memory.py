@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from stream.lists.entries import Entry, covers_host, covers_rest, hit_of, host_of, longest_first
 from stream.model import Link, ListHit
@@ -61,3 +62,6 @@ def lists_from(
         grouped.setdefault(host_of(entry.key), {}).setdefault(identity, entry)
     by_host = {host: tuple(found.values()) for host, found in grouped.items()}
     return MemoryLists(by_host, snapshot if by_host else "", 0, len(feeds), stale, built_at)
+
+
+NO_LISTS: Final = lists_from(())  # where no list is loaded
