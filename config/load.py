@@ -49,7 +49,7 @@ class Loaded:
 
 
 def load(path: Path | None = None, environment: Mapping[str, str] | None = None) -> Loaded:
-    """The effective settings; raises SettingsError with every mistake. Without a path `SARING_CONFIG` names the file."""
+    """The effective settings; raises SettingsError with every mistake. No path: `SARING_CONFIG` or ./saring.toml."""
     env = os.environ if environment is None else environment
     tree = tomllib.loads(resources.files("config").joinpath("default.toml").read_text("utf-8"))
     origins: dict[Place, str] = {}
@@ -78,7 +78,9 @@ def _used_twice(tree: Tree) -> Iterator[Mistake]:
     for place, topic in named.items():
         others = [other for other, name in named.items() if name == topic and other != place]
         if others and place.startswith("sources."):
-            yield Mistake(f"[{place}] topic", f"is used by {', '.join(others)} too: every source and topic needs its own")
+            yield Mistake(
+                f"[{place}] topic", f"is used by {', '.join(others)} too: every source and topic needs its own"
+            )
 
 
 def _nearby() -> Path | None:
@@ -147,7 +149,9 @@ def _set(tree: Tree, place: Place, value: object) -> None:
 def _mistake(detail: ErrorDetails, origins: Mapping[Place, str]) -> Mistake:
     place = tuple(map(str, detail["loc"]))
     origin = next((origins[place[:n]] for n in range(len(place), 0, -1) if place[:n] in origins), "default.toml")
-    where = origin if origin.startswith(PREFIX) else f"{origin} [{'.'.join(place[:-1])}] {place[-1]}" if place else origin
+    where = (
+        origin if origin.startswith(PREFIX) else f"{origin} [{'.'.join(place[:-1])}] {place[-1]}" if place else origin
+    )
     return Mistake(where, _what(detail))
 
 

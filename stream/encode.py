@@ -75,7 +75,7 @@ def shadow_record(check: str, alert: Alert) -> Written:
 
 
 def dead_letter(record: Record, outcome: Outcome, source: str, version: str) -> Written:
-    """The record's own bytes; why, where from and by which version are headers, so that it can be replayed as it was."""
+    """The record's own bytes; why, where from and by which version stand in headers, for a replay as it was."""
     about: Mapping[str, object] = {
         "reason": outcome.reason,
         "field": outcome.field,
@@ -87,7 +87,9 @@ def dead_letter(record: Record, outcome: Outcome, source: str, version: str) -> 
         "version": version,
         "attempt": 1,
     }
-    return Written("dead", record.key, record.value, tuple((name, str(value).encode()) for name, value in about.items()))
+    return Written(
+        "dead", record.key, record.value, tuple((name, str(value).encode()) for name, value in about.items())
+    )
 
 
 def ledger_record(
@@ -115,7 +117,9 @@ def ledger_record(
     return Written("ledger", f"{head.topic}-{head.partition}".encode(), _encode(ledger), (JSON,))
 
 
-def written(records: Iterable[Record], outcomes: Iterable[Outcome], source: str, now: str, version: str) -> Iterator[Written]:
+def written(
+    records: Iterable[Record], outcomes: Iterable[Outcome], source: str, now: str, version: str
+) -> Iterator[Written]:
     """Everything to publish for the outcomes but the ledger record, in order; `now` becomes the alerts' time."""
     uri = f"/saring/{source}"
     for record, outcome in zip(records, outcomes, strict=True):

@@ -1,0 +1,110 @@
+"""Where the parts of a role are joined: settings in, a Faust app with its line, metrics and pages out."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import faust
+
+from agents import connect, metrics, scan
+from agents.kafka.app import create_faust_app
+from agents.kafka.connection import Connection
+from agents.kafka.line import Line, attach
+from agents.kafka.options import Events
+from agents.kafka.publisher import Writing, create_publisher
+from agents.kafka.values import Outgoing, Partition
+from agents.lists_client import ListsClient
+from agents.meter import Meter
+from config.rules import rules_from
+from config.settings import Settings
+from stream import pipeline
+from stream.model import Lists
+from stream.rules import Rules
+
+OUTPUTS = ("alerts", "review", "dead", "shadow", "ledger")
+HEAD_BYTES = 500  # of a dead letter that its own topic cannot take whole
+
+
+@dataclass(frozen=True, slots=True)
+class ScanApp:
+    """A scan worker, not started: what runs it and what reports on it."""
+
+    app: faust.App
+    line: Line
+    lists: ListsClient
+    connection: Connection
+    metrics: metrics.Metrics
+    settings: Settings
+
+
+def create_app(settings: Settings) -> ScanApp:
+    """A worker of the scan role; nothing connects before it runs."""
+    rules, meters = rules_from(settings), metrics.create()
+    connection, options, topics = (
+        connect.connection(settings.kafka),
+        connect.delivery(settings),
+        connect.topics(settings),
+    )
+    group = connect.group(settings, "scan")
+    app = create_faust_app(connection, group, options, _events(meters))
+    lists = ListsClient(connection, settings)
+    desk = scan.Desk(_swapping(rules, lists.current), rules, topics, Meter(meters, rules))
+    outputs = tuple(topics[kind] for kind in OUTPUTS)
+    publisher = create_publisher(Writing(connection, group, outputs, options, _cut(topics["dead"])))
+    line = attach(app, tuple(rules.sources), scan.work(desk), publisher, options)
+    meters.build.info({"version": rules.versions.saring, "settings": rules.versions.settings})
+    meters.oldest_unfinished.set_function(lambda: line.oldest_unfinished_seconds())
+    return ScanApp(app, line, lists, connection, meters, settings)
+
+
+def _swapping(rules: Rules, current: Callable[[], Lists]) -> Callable[[], pipeline.Scanner]:
+    """The scanner for the lists in force; a new snapshot costs one assignment and empties no cache."""
+    with_lists = pipeline.line(rules)
+    lists = current()
+    scanner = with_lists(lists)
+
+    def scanner_in_force() -> pipeline.Scanner:
+        nonlocal lists, scanner
+        if current() is not lists:
+            lists = current()
+            scanner = with_lists(lists)
+        return scanner
+
+    return scanner_in_force
+
+
+def _events(meters: metrics.Metrics) -> Events:
+    def expired(partition: Partition, messages: int) -> None:
+        meters.messages_expired.inc(messages)
+
+    def gap(partition: Partition, offsets: int) -> None:
+        meters.ledger_gaps.inc(offsets)
+
+    return Events(
+        on_assigned=meters.assigned_partitions.set,
+        on_expired=expired,
+        on_gap=gap,
+        on_paused=lambda paused: meters.paused.set(int(paused)),
+    )
+
+
+def _cut(dead: str) -> Callable[[Outgoing, int], Outgoing | None]:
+    """What is written in place of a record above its topic's limit: its head, its length and its SHA-256, as a dead
+    letter; so that it is accounted for and no broker ever refuses a batch because of it."""
+
+    def cut(outgoing: Outgoing, limit: int) -> Outgoing:
+        value = outgoing.value or b""
+        about: Mapping[str, object] = {
+            "cut": "larger than the topic's limit",
+            "for": outgoing.topic,
+            "length": len(value),
+            "sha256": hashlib.sha256(value).hexdigest(),
+        }
+        headers = tuple((name, str(value).encode()) for name, value in about.items())
+        kept = tuple(pair for pair in outgoing.headers if len(pair[1]) <= HEAD_BYTES)
+        key = outgoing.key[:HEAD_BYTES] if outgoing.key else outgoing.key
+        return Outgoing(dead, key, value[:HEAD_BYTES], (*kept, *headers))
+
+    return cut

@@ -1,0 +1,40 @@
+"""The command line: one file a command, put together here."""
+
+from __future__ import annotations
+
+from importlib import metadata
+from typing import Annotated
+
+import typer
+
+from agents.cli import check, config, demo, doctor, setup, worker
+
+
+def create() -> typer.Typer:
+    """The whole command line."""
+    app = typer.Typer(
+        no_args_is_help=True,
+        rich_markup_mode="rich",
+        pretty_exceptions_show_locals=False,
+        help="Flags scam links in message feeds: Kafka in, explained alerts out. Begin with [bold]saring demo[/].",
+    )
+    app.callback()(_root)
+    app.command()(demo.demo)
+    app.command()(check.check)
+    app.command()(setup.setup)
+    app.command()(doctor.doctor)
+    app.command()(worker.worker)
+    app.add_typer(config.create(), name="config")
+    return app
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(metadata.version("saring"))
+        raise typer.Exit
+
+
+def _root(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it.")] = False,
+) -> None:
+    """Flags scam links in message feeds."""

@@ -1,0 +1,1 @@
+"""The demo: an embedded broker, a sample feed and the real roles, in one terminal."""

@@ -1,0 +1,125 @@
+"""Running the demo: broker, worker process, feed, and a reader of everything that comes out."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+
+from confluent_kafka import Consumer, TopicPartition
+
+from agents.demo.feed import Event
+from agents.demo.play import Pace, play
+from agents.demo.tally import Tally
+from agents.kafka.embedded import EmbeddedBroker
+
+PARTITIONS = 12  # the embedded broker keeps 5 MiB of each
+STOP_SECONDS = 25
+OTHERS = ("alerts", "review", "dead", "links", "lists", "chunks", "entries", "feedback", "shadow", "ledger")
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """What to play and what to do with each alert; `idle` is called a few times a second."""
+
+    events: Iterator[Event]
+    pace: Pace
+    alert: Callable[[dict[str, Any]], None]
+    idle: Callable[[Tally], None]
+
+
+@contextmanager
+def stage(source: str, names: Mapping[str, str], roles: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """A broker with every topic and the roles' processes; yields bootstrap servers and the worker's metrics page."""
+    ours = {names[kind]: 1 for kind in OTHERS} | {names["alerts"]: 4}
+    with EmbeddedBroker({source: PARTITIONS} | ours) as broker, tempfile.TemporaryDirectory(prefix="saring-") as cache:
+        port = _free_port()
+        env = os.environ | {
+            "SARING_KAFKA__BOOTSTRAP_SERVERS": broker.bootstrap,
+            "SARING_CACHE_DIR": cache,
+            "SARING_LOGS__LEVEL": "error",
+        }
+        processes = [
+            _start(role, env | {"SARING_METRICS__PORT": str(port if role == "worker" else 0)}) for role in roles
+        ]
+        try:
+            yield broker.bootstrap, f"http://127.0.0.1:{port}/metrics"
+        finally:
+            _stop(processes)
+
+
+def _start(role: str, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    # A session of its own: Ctrl-C in the terminal reaches us alone, and we stop the roles in order.
+    return subprocess.Popen([sys.executable, "-m", "agents", role], env=dict(env), start_new_session=True)
+
+
+def _stop(processes: list[subprocess.Popen[bytes]]) -> None:
+    for process in processes:
+        process.send_signal(signal.SIGTERM)
+    for process in processes:
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def perform(show: Show, bootstrap: str, source: str, names: Mapping[str, str]) -> Tally:
+    """Play the feed and follow what comes out until every message sent has its outcome in the ledger."""
+    tally = Tally()
+    player = threading.Thread(target=play, args=(show.events, bootstrap, source, tally, show.pace), daemon=True)
+    with _reader(bootstrap, [names[kind] for kind in ("alerts", "review", "dead", "ledger")]) as reader:
+        player.start()
+        while player.is_alive() or tally.unfinished > 0:
+            _follow(reader, names, tally, show)
+            show.idle(tally)
+            if show.pace.stopped() and not player.is_alive():
+                break
+        for _ in range(5):  # alerts are written before the ledger record that ends the wait, on other partitions
+            _follow(reader, names, tally, show)
+    return tally
+
+
+@contextmanager
+def _reader(bootstrap: str, topics: list[str]) -> Iterator[Consumer]:
+    consumer = Consumer(
+        {"bootstrap.servers": bootstrap, "group.id": "demo", "enable.auto.commit": False, "log_level": 0}
+    )
+    found = consumer.list_topics(timeout=10).topics
+    consumer.assign([TopicPartition(topic, each, 0) for topic in topics for each in found[topic].partitions])
+    try:
+        yield consumer
+    finally:
+        with suppress(RuntimeError):
+            consumer.close()
+
+
+def _follow(reader: Consumer, names: Mapping[str, str], tally: Tally, show: Show) -> None:
+    end = time.monotonic() + 0.2
+    while time.monotonic() < end:
+        for message in reader.consume(500, timeout=0.1):
+            if message.error():
+                continue
+            topic, value = message.topic(), message.value() or b""
+            if topic == names["ledger"]:
+                tally.add_ledger(value)
+            elif topic == names["dead"]:
+                tally.dead += 1
+            elif alert := tally.add_alert(value):
+                show.alert(alert)

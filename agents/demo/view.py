@@ -1,0 +1,67 @@
+"""What the demo shows: alerts as they come, one line of figures under them, a summary at the end."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.live import Live
+from rich.markup import escape
+from rich.text import Text
+
+from agents.demo.tally import Tally
+
+COLOURS = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan"}
+WORDS = {"flagged": "", "late": "LATE ALERT: ", "retracted": "RETRACTED: ", "campaign": "CAMPAIGN: "}
+
+
+@contextmanager
+def status_line(console: Console) -> Iterator[Live]:
+    """A line at the bottom that alerts scroll over; plain output gets none."""
+    with Live(
+        Text(""), console=console, refresh_per_second=4, transient=True, auto_refresh=console.is_terminal
+    ) as live:
+        yield live
+
+
+def show_alert(console: Console, alert: Mapping[str, Any]) -> None:
+    """One alert in a few lines: when, what, how sure, who is imitated; the link defanged; why."""
+    doubt = "LIKELY " if alert["basis"] == "inferred" else ""
+    title = WORDS[alert["type"]] + doubt + alert["category"].replace("_", " ").upper()
+    colour = COLOURS[alert["severity"]]
+    brand = alert["brand"]["name"] if alert["brand"] else ""
+    console.print(
+        f"{alert['time'][11:19]}  [{colour}]{title}[/]  {alert['severity']}  {alert['probability']:.2f}  "
+        f"[bold]{escape(brand)}[/]",
+        soft_wrap=True,
+    )
+    console.print(f"  [dim]{escape(alert['link']['defanged'])}[/]", soft_wrap=True)
+    for line in textwrap.wrap(alert["explanation"], 92):
+        console.print(f"  {escape(line)}", soft_wrap=True)
+
+
+def figures(tally: Tally, rate: float, latency: float | None, metrics: str) -> str:
+    """The figures of the moment in two lines."""
+    finished = max(1, sum(tally.outcomes.values()))
+    share = 100 * tally.outcomes["clean"] / finished
+    p99 = f" · p99 {latency * 1000:,.0f} ms" if latency is not None else ""
+    return (
+        f"── {rate:,.0f} messages/s · clean {share:.1f} % · flagged {tally.alerts['automatic']:,} · "
+        f"review {tally.alerts['review']:,} · skipped {tally.outcomes['skipped']:,} · "
+        f"dead {tally.outcomes['dead']:,}{p99}\n── {planted(tally)}metrics {metrics}"
+    )
+
+
+def planted(tally: Tally) -> str:
+    """How the planted messages fared; nothing where the feed has none."""
+    scams, caught = tally.caught("scam")
+    harmless, wrong = tally.caught("harmless")
+    if not scams and not harmless:
+        return ""
+    return (
+        f"planted scams {scams}: caught {caught}, missed {scams - caught} · "
+        f"harmless look-alikes {harmless}: flagged {wrong} · "
+    )

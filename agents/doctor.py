@@ -1,0 +1,151 @@
+"""What `saring doctor` looks at: each look is one question with its answer and, where needed, the remedy."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka.admin import AdminClient
+
+from agents import connect
+from agents.kafka import topics as kafka
+from agents.topics import differences, planned
+from config.settings import Settings
+from config.sources import sources_by_topic
+from stream.bounds import Bounds
+from stream.mapping import SourceSpec
+from stream.model import Message, Record, Skipped
+from stream.wire import decoder
+
+CLOCK_SECONDS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One answer: `fail` means a worker would not work, `warn` that it would, but worse than it could."""
+
+    what: str
+    state: Literal["ok", "warn", "fail"]
+    found: str
+    mend: str = ""
+
+
+def look(settings: Settings, admin: AdminClient) -> Iterator[Look]:
+    """Everything that can be seen without writing; raises AdminError when no broker answers."""
+    brokers = kafka.brokers(admin)
+    yield Look("Kafka answers", "ok", f"{brokers} broker{'s' * (brokers > 1)} at {settings.kafka.bootstrap_servers}")
+    specs = planned(settings, brokers)
+    sources = [source.topic for source in settings.sources.values()]
+    there = kafka.describe(admin, [spec.name for spec in specs] + sources)
+    for name in [spec.name for spec in specs] + sources:
+        if name not in there:
+            yield Look(f"topic {name}", "fail", "is missing, or we may not see it", "saring setup")
+    for spec in specs:
+        if state := there.get(spec.name):
+            for each in differences(spec, state):
+                yield Look(f"topic {each.topic}", "fail" if each.fatal else "warn", each.what, each.mend)
+    present = [name for name in sources if name in there]
+    yield from _group(settings, admin, present)
+    yield from _clock(admin, present)
+
+
+def _group(settings: Settings, admin: AdminClient, sources: Sequence[str]) -> Iterator[Look]:
+    group = connect.group(settings, "scan")
+    if missing := kafka.without_first_offset(admin, group, sources):
+        yield Look("first offsets", "fail", f"{len(missing)} partitions have none in group {group}", "saring setup")
+    marks, done = kafka.watermarks(admin, sources), kafka.committed(admin, group)
+    lag = sum(high - done.get(partition, low) for partition, (low, high) in marks.items())
+    expired = sum(max(0, low - done.get(partition, low)) for partition, (low, _) in marks.items())
+    yield Look("lag", "ok" if lag < 100_000 else "warn", f"{lag:,} messages wait", "more partitions and workers")
+    if expired:
+        yield Look("expired", "warn", f"{expired:,} messages were deleted before we read them", "longer retention.ms")
+
+
+def _clock(admin: AdminClient, sources: Sequence[str]) -> Iterator[Look]:
+    ages = [kafka.age_seconds(admin, partition) for partition in kafka.watermarks(admin, sources)]
+    ahead = max((-age for age in ages if age is not None), default=0.0)
+    if ahead > CLOCK_SECONDS:
+        yield Look(
+            "clock", "warn", f"the newest record lies {ahead:.0f} s in our future", "synchronise the clocks (NTP)"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Sampled:
+    """What a source's mapping finds in its latest records: counts by outcome, reason and filled field."""
+
+    source: str
+    records: int
+    outcomes: Counter[str]
+    reasons: Counter[str]
+    filled: Counter[str]
+    ignored: Counter[str]
+
+
+FIELDS = ("id", "time", "user", "channel", "lang", "permalink", "tenant", "links")
+
+
+def sample(settings: Settings, records: int) -> Iterator[Sampled]:
+    """Read up to so many of the latest records of every source, in no group, and decode them."""
+    bounds = Bounds(**settings.bounds.model_dump())
+    for topic, source in sources_by_topic(settings).items():
+        yield decoded(source, _latest(settings, topic, records), bounds)
+
+
+def decoded(source: SourceSpec, records: Sequence[Record], bounds: Bounds) -> Sampled:
+    """What decoding says of these records."""
+    sampled = Sampled(source.name, len(records), Counter(), Counter(), Counter(), Counter())
+    for result in decoder(source, bounds)(records):
+        if isinstance(result, Message):
+            sampled.outcomes["message"] += 1
+            sampled.filled.update(name for name in FIELDS if getattr(result, name))
+            sampled.ignored.update(result.ignored)
+        elif isinstance(result, Skipped):
+            sampled.outcomes["skipped"] += 1
+            sampled.reasons[result.reason] += 1
+        else:
+            sampled.outcomes["dead"] += 1
+            sampled.reasons[f"{result.reason} ({result.field})"] += 1
+    return sampled
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A record read by the stock client, with what decoding looks at."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes]]
+
+
+def _latest(settings: Settings, topic: str, records: int) -> list[Read]:
+    config = connect.connection(settings.kafka, "saring-doctor").librdkafka()
+    consumer = Consumer(config | {"group.id": "saring.doctor", "enable.auto.commit": False})
+    try:
+        known = consumer.list_topics(topic, timeout=10).topics[topic].partitions
+        share = -(-records // max(1, len(known)))
+        ends = {number: consumer.get_watermark_offsets(TopicPartition(topic, number), timeout=10) for number in known}
+        consumer.assign([TopicPartition(topic, at, max(low, high - share)) for at, (low, high) in ends.items()])
+        return list(_until(consumer, sum(min(share, high - low) for low, high in ends.values())))
+    finally:
+        consumer.close()
+
+
+def _until(consumer: Consumer, wanted: int) -> Iterable[Read]:
+    end, got = time.monotonic() + 20, 0
+    while got < wanted and time.monotonic() < end:
+        for message in consumer.consume(500, timeout=1.0):
+            if message.error() is None:
+                got += 1
+                yield Read(
+                    message.topic() or "", message.partition() or 0, message.offset() or 0, message.timestamp()[1],
+                    message.key(), message.value(), [(k, v or b"") for k, v in message.headers() or ()],
+                )  # fmt: skip

@@ -1,0 +1,36 @@
+"""Logs: one line per change of state, on standard error, never a message's text; JSON in a pipe, colours on a terminal."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import structlog
+from structlog.types import Processor
+
+from config.settings import Logs
+
+NOISY = ("faust", "mode", "aiokafka", "kafka", "asyncio", "aiohttp")
+
+
+def set_up(logs: Logs) -> None:
+    """Send every library's log through one format; third parties are heard from warnings on."""
+    people = logs.format == "console" or (logs.format == "auto" and sys.stderr.isatty())
+    shared: list[Processor] = [
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+    ]
+    draw: Processor = structlog.dev.ConsoleRenderer() if people else structlog.processors.JSONRenderer()
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, draw]
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logs.level.upper())
+    for name in NOISY:
+        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
