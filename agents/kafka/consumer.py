@@ -94,6 +94,7 @@ class ChunkConsumer(driver.Consumer):  # type: ignore[misc]  # Faust's annotatio
             await asyncio.sleep(_IDLE_SECONDS)
         elif fetched := await self._getmany(active_partitions=active, timeout=1.0):
             self._restarted(fetched)
+            self._moved(fetched)
             for partition, records in fetched.records.items():
                 await self._hand_out(fetcher, fetched.generation, Partition(*partition), records)
 
@@ -126,6 +127,14 @@ class ChunkConsumer(driver.Consumer):  # type: ignore[misc]  # Faust's annotatio
             if self._live(fetched.generation) and self.progress.owns(partition):
                 self._expired(partition, low - self.progress.expected(partition))
                 self.progress.skip(partition, low)
+
+    def _moved(self, fetched: Fetched) -> None:
+        """A hole at the end of a partition: finished, or the lag would stay above zero."""
+        for partition, position in fetched.positions.items() if self._live(fetched.generation) else ():
+            hole = position - self.progress.expected(partition) if self.progress.owns(partition) else 0
+            if hole > 0:
+                self.events.on_gap(partition, hole)
+                self.progress.skip(partition, position)
 
     def _expired(self, partition: Partition, messages: int) -> None:
         log.error("%s-%d: %d messages were deleted before they were read", *partition, messages)

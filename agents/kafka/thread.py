@@ -30,11 +30,15 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """Records of one fetch and the group generation they belong to, or partitions that had to begin elsewhere."""
+    """Records of one fetch and the group generation they belong to.
+
+    `restarted` partitions had to begin at a later offset; `positions` are set when there was nothing to fetch.
+    """
 
     generation: int
     records: Mapping[Partition, Sequence[Record]] = field(default_factory=dict)
     restarted: Mapping[Partition, int] = field(default_factory=dict)
+    positions: Mapping[Partition, int] = field(default_factory=dict)
 
 
 class ConsumerThread(AIOKafkaConsumerThread):  # type: ignore[misc]  # Faust's annotations are skipped
@@ -52,7 +56,18 @@ class ConsumerThread(AIOKafkaConsumerThread):  # type: ignore[misc]  # Faust's a
             # would lose them, because the seek after the rebalance skips partitions without a committed offset.
             _unread(consumer, records)
             return None
-        return Fetched(generation, records) if records else None
+        return Fetched(generation, records) if records else Fetched(generation, positions=_positions(consumer))
+
+    def _create_worker_consumer(self, transport: Any) -> Any:
+        consumer = super()._create_worker_consumer(transport)
+        # Faust reads uncommitted records; what a producer aborted was never sent. Read by aiokafka only at its start.
+        consumer._isolation_level = "read_committed"
+        return consumer
+
+    def highwater(self, tp: Any) -> int | None:
+        """Up to where records can be read: the end of the last finished transaction."""
+        stable: int | None = self._ensure_consumer().last_stable_offset(TopicPartition(*tp))
+        return stable
 
     async def _restart(self, consumer: Any, error: OffsetOutOfRangeError) -> Fetched:
         """What we wanted to read is gone. With a reset policy aiokafka would jump there and tell no one."""
@@ -80,6 +95,17 @@ class ConsumerThread(AIOKafkaConsumerThread):  # type: ignore[misc]  # Faust's a
             if consumer._subscription.is_assigned(target := TopicPartition(*partition)):
                 consumer._fetcher.seek_to(target, start.position)
         return starts
+
+
+def _positions(consumer: Any) -> dict[Partition, int]:
+    """Where reading stands. Markers of transactions and compacted records move it without a record to show for it."""
+    assignment = consumer._subscription.subscription.assignment
+    states = {partition: assignment.state_value(partition) for partition in consumer.assignment()} if assignment else {}
+    return {
+        Partition(*partition): state.position
+        for partition, state in states.items()
+        if state is not None and state.has_valid_position
+    }
 
 
 def _unread(consumer: Any, records: Mapping[Any, Sequence[Any]]) -> None:

@@ -6,6 +6,8 @@ A thread, not a task: tasks of the app do not run before the first assignment, n
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import threading
 import time
 from pathlib import Path
@@ -14,6 +16,7 @@ from typing import Any
 from agents.kafka.exits import Exit, leave, log
 from agents.kafka.line import Line
 from agents.kafka.options import DeliveryOptions
+from agents.kafka.page import NoPage
 from agents.kafka.values import Partition
 
 _LOOK_SECONDS = 0.5
@@ -35,6 +38,7 @@ class Watchdog(threading.Thread):
         self._options: DeliveryOptions = line.options
         self._began = self._ticked = time.monotonic()
         self._healed = -_HEALED_SECONDS
+        self._parent = 0 if isinstance(line.page, NoPage) else os.getppid()
         self._moved: dict[Partition, tuple[int, float]] = {}  # finished offset, and since when
 
     def run(self) -> None:
@@ -50,6 +54,7 @@ class Watchdog(threading.Thread):
         self._look_at_loop(now)
         self._look_at_memory()
         if not self.stopping_since:
+            self._look_at_parent()
             self._look_at_group(now)
             self._look_at_progress(now)
 
@@ -71,6 +76,12 @@ class Watchdog(threading.Thread):
     def loop_delay_seconds(self) -> float:
         """How long ago the event loop last answered; what /healthz judges by."""
         return time.monotonic() - self._ticked
+
+    def _look_at_parent(self) -> None:
+        if self._parent and os.getppid() != self._parent:
+            self._parent = 0
+            log.error("the supervisor is gone: stopping")
+            os.kill(os.getpid(), signal.SIGTERM)
 
     def _look_at_memory(self) -> None:
         limit = self._options.memory_limit_bytes

@@ -1,0 +1,94 @@
+"""Reading whole topics without a group: every process sees every record, first to the end, then as they come."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+
+from agents.kafka.connection import Connection
+from agents.kafka.exits import log
+from stream.model import Record
+
+_WAIT_MS = 500
+_METADATA_SECONDS = 30.0
+_BACKOFF_SECONDS = 1.0
+
+
+async def follow(connection: Connection, topics: Sequence[str], at_end: asyncio.Event) -> AsyncIterator[list[Record]]:
+    """Records of the topics from their beginning, in order within a partition, for ever.
+
+    `at_end` is set once everything is out that was there when reading began. Only committed records are read. A broken
+    connection is waited out; a topic that is not there after half a minute raises `TimeoutError`.
+    """
+    async with _consumer(connection, topics) as consumer:
+        ends = await consumer.end_offsets(list(consumer.assignment()))
+        while True:
+            fetched = await _fetch(consumer)
+            records = [record for part in fetched.values() for record in part]
+            if records:
+                yield records
+            # After the yield: whoever waits for the event finds everything before it taken in.
+            if not at_end.is_set() and await _reached(consumer, ends):
+                at_end.set()
+
+
+async def read(connection: Connection, topics: Sequence[str]) -> list[Record]:
+    """All records that are in the topics now."""
+    at_end, records = asyncio.Event(), list[Record]()
+    async with _consumer(connection, topics) as consumer:
+        ends = await consumer.end_offsets(list(consumer.assignment()))
+        while not at_end.is_set():
+            for part in (await _fetch(consumer)).values():
+                records.extend(part)
+            if await _reached(consumer, ends):
+                at_end.set()
+    return [record for record in records if record.offset < ends[TopicPartition(record.topic, record.partition)]]
+
+
+@asynccontextmanager
+async def _consumer(connection: Connection, topics: Sequence[str]) -> AsyncIterator[Any]:
+    consumer = AIOKafkaConsumer(
+        **connection.aiokafka(),
+        group_id=None,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        isolation_level="read_committed",
+        fetch_max_wait_ms=_WAIT_MS,
+    )
+    await consumer.start()
+    try:
+        partitions = [each for topic in topics for each in await _partitions(consumer, topic)]
+        consumer.assign(partitions)
+        await consumer.seek_to_beginning(*partitions)
+        yield consumer
+    finally:
+        await consumer.stop()
+
+
+async def _partitions(consumer: Any, topic: str) -> list[Any]:
+    async with asyncio.timeout(_METADATA_SECONDS):
+        # Its own partitions_for_topic knows only topics that are subscribed to.
+        while True:
+            cluster = await consumer._client.fetch_all_metadata()
+            if numbers := cluster.partitions_for_topic(topic):
+                return [TopicPartition(topic, number) for number in sorted(numbers)]
+            await asyncio.sleep(_BACKOFF_SECONDS)
+
+
+async def _fetch(consumer: Any) -> dict[Any, list[Any]]:
+    try:
+        fetched: dict[Any, list[Any]] = await consumer.getmany(timeout_ms=_WAIT_MS)
+    except KafkaError as error:
+        log.warning("reading lists: %r", error)
+        await asyncio.sleep(_BACKOFF_SECONDS)
+        return {}
+    return fetched
+
+
+async def _reached(consumer: Any, ends: dict[Any, int]) -> bool:
+    return all([await consumer.position(partition) >= end for partition, end in ends.items()])

@@ -1,0 +1,187 @@
+"""Topics and first offsets as the cluster has them, and making them so; for `saring setup`, `doctor` and the start."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, TopicPartition
+from confluent_kafka.admin import (
+    AdminClient,
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
+    NewTopic,
+    OffsetSpec,
+    ResourceType,
+)
+
+from agents.kafka.connection import Connection
+from agents.kafka.values import Partition
+
+_SECONDS = 20.0
+From = Literal["now", "beginning"] | float  # a number: seconds since the epoch
+
+
+class AdminError(RuntimeError):
+    """The cluster refused or did not answer; the text says what and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class TopicSpec:
+    """A topic as it should be."""
+
+    name: str
+    partitions: int
+    replication: int
+    config: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TopicState:
+    """A topic as it is; `config` is empty where we may not read it."""
+
+    name: str
+    partitions: int
+    replication: int
+    config: Mapping[str, str]
+
+
+def admin_client(connection: Connection) -> AdminClient:
+    """A client for the functions below; it must be kept alive until their results are there."""
+    return AdminClient(connection.librdkafka())
+
+
+def brokers(admin: AdminClient) -> int:
+    """How many brokers the cluster has."""
+    return len(_metadata(admin).brokers)
+
+
+def describe(admin: AdminClient, names: Sequence[str]) -> dict[str, TopicState]:
+    """The topics among `names` that exist and that we may see."""
+    known = _metadata(admin).topics
+    found = [name for name in names if name in known and not known[name].error]
+    configs = _configs(admin, found)
+    return {name: _state(name, known[name], configs.get(name, {})) for name in found}
+
+
+def _state(name: str, metadata: Any, config: Mapping[str, str]) -> TopicState:
+    replicas = [len(partition.replicas) for partition in metadata.partitions.values()]
+    return TopicState(name, len(metadata.partitions), min(replicas, default=0), config)
+
+
+def _metadata(admin: AdminClient) -> Any:
+    try:
+        return admin.list_topics(timeout=_SECONDS)
+    except KafkaException as error:
+        raise AdminError(f"the cluster does not answer: {_text(error)}") from error
+
+
+def _configs(admin: AdminClient, names: Sequence[str]) -> dict[str, dict[str, str]]:
+    resources = [ConfigResource(ResourceType.TOPIC, name) for name in names]
+    found = {}
+    for resource, answer in admin.describe_configs(resources).items() if resources else ():
+        try:
+            entries = answer.result(_SECONDS)
+        except KafkaException:  # denied, or a broker without this request: known to be unknown
+            continue
+        found[resource.name] = {name: str(entry.value) for name, entry in entries.items()}
+    return found
+
+
+def create(admin: AdminClient, specs: Sequence[TopicSpec]) -> None:
+    """Create topics that do not exist."""
+    new = [NewTopic(spec.name, spec.partitions, spec.replication, config=dict(spec.config)) for spec in specs]
+    _all(admin.create_topics(new), "create topic") if new else None
+
+
+def configure(admin: AdminClient, name: str, config: Mapping[str, str]) -> None:
+    """Change settings of one topic and leave its others alone."""
+    entries = [ConfigEntry(key, value, incremental_operation=AlterConfigOpType.SET) for key, value in config.items()]
+    resource = ConfigResource(ResourceType.TOPIC, name, incremental_configs=entries)
+    _all(admin.incremental_alter_configs([resource]), "configure")
+
+
+def watermarks(admin: AdminClient, topics: Iterable[str]) -> dict[Partition, tuple[int, int]]:
+    """The first offset and the one after the last, for every partition of the topics."""
+    partitions = _partitions(admin, topics)
+    low, high = _offsets(admin, partitions, OffsetSpec.earliest()), _offsets(admin, partitions, OffsetSpec.latest())
+    return {partition: (low[partition], high[partition]) for partition in partitions}
+
+
+def committed(admin: AdminClient, group: str) -> dict[Partition, int]:
+    """The committed offsets of a group; empty when there are none."""
+    try:
+        answer = admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)])[group].result(_SECONDS)
+    except KafkaException as error:
+        raise AdminError(f"offsets of group {group}: {_text(error)}") from error
+    return {Partition(each.topic, each.partition): each.offset for each in answer.topic_partitions if each.offset >= 0}
+
+
+def without_first_offset(admin: AdminClient, group: str, topics: Iterable[str]) -> list[Partition]:
+    """Partitions that the group would not know where to begin."""
+    have = committed(admin, group)
+    return [partition for partition in _partitions(admin, topics) if partition not in have]
+
+
+def commit_first(admin: AdminClient, group: str, topics: Iterable[str], begin: From) -> dict[Partition, int]:
+    """Give the group a first offset where it has none; what was written."""
+    missing = without_first_offset(admin, group, topics)
+    if not missing:
+        return {}
+    offsets = _begin_offsets(admin, missing, begin)
+    request = ConsumerGroupTopicPartitions(
+        group, [TopicPartition(partition.topic, partition.partition, offset) for partition, offset in offsets.items()]
+    )
+    _all(admin.alter_consumer_group_offsets([request]), "commit first offsets of")
+    return offsets
+
+
+def _begin_offsets(admin: AdminClient, partitions: Sequence[Partition], begin: From) -> dict[Partition, int]:
+    latest = _offsets(admin, partitions, OffsetSpec.latest())
+    if begin == "now":
+        return latest
+    if begin == "beginning":
+        return _offsets(admin, partitions, OffsetSpec.earliest())
+    found = _offsets(admin, partitions, OffsetSpec.for_timestamp(int(float(begin) * 1000)))
+    return {partition: offset if offset >= 0 else latest[partition] for partition, offset in found.items()}
+
+
+def _partitions(admin: AdminClient, topics: Iterable[str]) -> list[Partition]:
+    known = _metadata(admin).topics
+    return [Partition(name, number) for name in topics if name in known for number in sorted(known[name].partitions)]
+
+
+def _offsets(admin: AdminClient, partitions: Sequence[Partition], spec: Any) -> dict[Partition, int]:
+    if not partitions:
+        return {}
+    answers = admin.list_offsets({TopicPartition(*partition): spec for partition in partitions})
+    try:
+        return {Partition(at.topic, at.partition): answer.result(_SECONDS).offset for at, answer in answers.items()}
+    except KafkaException as error:
+        raise AdminError(f"offsets: {_text(error)}") from error
+
+
+def _all(answers: Mapping[Any, Any], what: str) -> None:
+    """Wait for every answer, then raise one error that names all that failed."""
+    failed = []
+    for name, answer in answers.items():
+        try:
+            answer.result(_SECONDS)
+        except KafkaException as error:
+            failed.append(f"{what} {name}: {_text(error)}")
+    if failed:
+        raise AdminError("; ".join(failed))
+
+
+def _text(error: KafkaException) -> str:
+    return str(error.args[0].str()) if error.args else repr(error)
+
+
+def age_seconds(admin: AdminClient, partition: Partition) -> float | None:
+    """Age of the newest record, for the clock check of `doctor`; None for an empty partition."""
+    answer = admin.list_offsets({TopicPartition(*partition): OffsetSpec.max_timestamp()})
+    timestamp = next(iter(answer.values())).result(_SECONDS).timestamp
+    return None if timestamp <= 0 else time.time() - timestamp / 1000

@@ -1,0 +1,106 @@
+"""A laboratory on a broker: fresh topics, records in, records out, offsets."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient
+
+from agents.kafka.connection import Connection
+from agents.kafka.topics import TopicSpec, commit_first, committed, create, watermarks
+from agents.kafka.values import Partition
+
+_QUIET = {"log_level": 0}
+
+
+@dataclass(frozen=True)
+class Lab:
+    """One broker and the client that asks it questions."""
+
+    connection: Connection
+    admin: AdminClient
+    made: list[str] = field(default_factory=list)
+
+    @property
+    def bootstrap(self) -> str:
+        return self.connection.bootstrap_servers
+
+    def name(self, prefix: str) -> str:
+        return f"{prefix}-{uuid.uuid4().hex[:12]}"
+
+    def topic(self, prefix: str, partitions: int = 1, replication: int = 1, **config: str) -> str:
+        """A new topic; underscores in setting names stand for dots."""
+        name = self.name(prefix)
+        settings = {key.replace("_", "."): value for key, value in config.items()}
+        create(self.admin, [TopicSpec(name, partitions, replication, settings)])
+        return name
+
+    def first_offsets(self, group: str, topic: str) -> None:
+        commit_first(self.admin, group, [topic], "beginning")
+
+    def produce(self, topic: str, values: Iterable[bytes | None], partitions: int = 1, transaction: str = "") -> None:
+        """Write the values in turn to the partitions, in one transaction if that is given an id."""
+        conf = self.connection.librdkafka() | _QUIET | {"linger.ms": 5, "queue.buffering.max.messages": 2_000_000}
+        producer = Producer(conf | ({"transactional.id": transaction} if transaction else {}))
+        if transaction:
+            producer.init_transactions(20)
+            producer.begin_transaction()
+        for number, value in enumerate(values):
+            producer.produce(topic, value, partition=number % partitions)
+            if number % 10_000 == 0:
+                producer.poll(0)
+        producer.commit_transaction(20) if transaction else producer.flush(60)
+
+    def read(self, topic: str, isolation: str = "read_committed") -> list[Any]:
+        """Every record that is in the topic now."""
+        ends = {partition: high for partition, (low, high) in watermarks(self.admin, [topic]).items() if high > low}
+        consumer = Consumer(
+            self.connection.librdkafka()
+            | _QUIET
+            | {"group.id": self.name("reader"), "isolation.level": isolation, "enable.partition.eof": True}
+        )
+        consumer.assign([TopicPartition(topic, each.partition, 0) for each in ends])
+        records, open_partitions = [], {each.partition for each in ends}
+        while open_partitions:
+            for message in consumer.consume(10_000, 1.0):
+                if message.error():
+                    open_partitions.discard(message.partition())
+                else:
+                    records.append(message)
+        consumer.close()
+        return records
+
+    def values(self, topic: str) -> list[bytes]:
+        return [record.value() for record in self.read(topic)]
+
+    def lag(self, group: str, topic: str) -> int:
+        """Records between the committed offsets and the end."""
+        marks, offsets = watermarks(self.admin, [topic]), committed(self.admin, group)
+        return sum(high - offsets.get(partition, low) for partition, (low, high) in marks.items())
+
+    def drained(self, group: str, topic: str, seconds: float = 60.0) -> bool:
+        """Wait until the lag is zero; False when it is not after that time."""
+        end = time.monotonic() + seconds
+        while self.lag(group, topic):
+            if time.monotonic() > end:
+                return False
+            time.sleep(0.1)
+        return True
+
+    def committed(self, group: str) -> Mapping[Partition, int]:
+        return committed(self.admin, group)
+
+
+def open_lab(bootstrap: str) -> Lab:
+    """A lab without security."""
+    connection = Connection(bootstrap)
+    return Lab(connection, AdminClient(connection.librdkafka() | _QUIET))
+
+
+def duplicates(values: Sequence[bytes]) -> int:
+    return len(values) - len(set(values))
