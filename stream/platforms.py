@@ -1,11 +1,9 @@
-"""Hosts on which the address says little: shared platforms with their tenants, shorteners, messengers, popular sites."""
+"""Hosts on which the address says little: shared platforms, shorteners, messengers, popular sites."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-
-OFFICIAL_KINDS = ("popular", "shortener", "messenger", "platform")
 
 
 @dataclass(frozen=True, slots=True)

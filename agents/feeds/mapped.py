@@ -11,7 +11,6 @@ from pathlib import Path
 from stream.lists.layer import BrokenError, Layer
 
 
-
 def open_layer(path: Path) -> Layer:
     """The compiled set in a file, mapped: processes that open the same file share its pages."""
     with path.open("rb") as file:

@@ -8,8 +8,8 @@ import io
 import zlib
 from pathlib import Path
 from typing import BinaryIO, cast
-import cramjam
 
+import cramjam
 
 
 class PackedError(ValueError):

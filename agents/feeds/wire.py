@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from stream.lists.entries import Action, EntryKind
 
-FORMAT: Final = 2  # written; workers read this one and the one before
+FORMAT: Final = 1  # written; workers read this one and the one before
 READABLE: Final = (FORMAT - 1, FORMAT)
 LOCAL: Final = "local"
 
@@ -36,6 +36,7 @@ class FeedState(Struct, frozen=True, omit_defaults=True):
     last_change: str = ""
     stale: bool = False
     licence: str = ""
+    removal: Literal["delisted", "expired", "window"] = "delisted"
 
 
 class Manifest(Struct, frozen=True):

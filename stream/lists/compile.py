@@ -39,7 +39,9 @@ def compiled(
     two bytes; a small set keeps seconds.
     """
     trie = marisa_trie.Trie(_keys(entries(), progress))
-    columns = _Columns(np.zeros(len(trie), np.uint16), np.zeros(len(trie), np.uint16 if unit_seconds > 1 else np.uint32))
+    columns = _Columns(
+        np.zeros(len(trie), np.uint16), np.zeros(len(trie), np.uint16 if unit_seconds > 1 else np.uint32)
+    )
     for done, entry in enumerate(entries(), 1):
         _state(columns, trie, entry, unit_seconds)
         if done % _STEP == 0:

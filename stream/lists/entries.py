@@ -9,7 +9,7 @@ from msgspec import Struct
 from stream.model import ListHit
 
 EntryKind: TypeAlias = Literal["url", "prefix", "host", "domain"]
-Action: TypeAlias = Literal["block", "allow"]
+Action: TypeAlias = Literal["block", "allow", "removed"]  # removed: only in a delta, takes back what the base holds
 
 
 class Entry(Struct, frozen=True, gc=False):
@@ -62,7 +62,8 @@ def covers_host(kind: EntryKind, listed: str, host: str) -> bool:
 
 def hit_of(entry: Entry, sequence: int = 0) -> ListHit:
     """The entry as evidence."""
-    return ListHit(entry.feed, entry.key, entry.kind, entry.action, entry.threat, entry.listed_at, sequence)
+    action: Literal["block", "allow"] = "allow" if entry.action == "allow" else "block"
+    return ListHit(entry.feed, entry.key, entry.kind, action, entry.threat, entry.listed_at, sequence)
 
 
 def longest_first(hits: list[ListHit]) -> tuple[ListHit, ...]:

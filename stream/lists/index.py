@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from stream.lists.entries import covers_host, covers_rest, longest_first
 from stream.lists.layer import Layer, Statement, time_text
@@ -53,7 +53,7 @@ class IndexedLists:
                 found.pop(identity, None)
                 continue
             listed_at = time_text(seconds, layer.header.unit_seconds)
-            action = "allow" if statement.action == "allow" else "block"
+            action: Literal["block", "allow"] = "allow" if statement.action == "allow" else "block"
             found[identity] = ListHit(
                 statement.feed, entry, statement.kind, action, statement.threat, listed_at, self.sequence
             )

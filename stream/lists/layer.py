@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import marisa_trie
 import msgspec
@@ -129,12 +129,12 @@ def time_text(seconds: int, unit_seconds: int) -> str:
     return moment.date().isoformat() if unit_seconds > 1 else moment.isoformat().replace("+00:00", "Z")
 
 
-def _column(view: memoryview, header: Header, name: str, code: str) -> memoryview:
+def _column(view: memoryview, header: Header, name: str, code: Literal["H", "I"]) -> memoryview:
     offset, length = header.columns[name]
     if offset + length > len(view) - TRAILER:
         raise BrokenError(f"compiled list is cut off in column {name}")
     return view[offset : offset + length].cast(code)
 
 
-def _time_code(header: Header) -> str:
+def _time_code(header: Header) -> Literal["H", "I"]:
     return "H" if header.unit_seconds > 1 else "I"

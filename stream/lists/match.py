@@ -30,7 +30,7 @@ _KINDS: Final = {
 
 
 class ListMatch(Struct, frozen=True, gc=False):
-    """What the lists say of one link. A guard `allow_entry` is a veto; others tell which entry was held back and why."""
+    """What the lists say of one link. A guard `allow_entry` is a veto; others tell which entry was held back."""
 
     findings: tuple[Finding, ...] = ()
     guards: tuple[Guard, ...] = ()

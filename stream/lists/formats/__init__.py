@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from stream.lists.entries import Entry
 from stream.lists.formats.adblock import adblock
 from stream.lists.formats.naming import entry_of
 from stream.lists.formats.plain import hosts, plain, tsv
@@ -35,7 +36,9 @@ _EXAMPLES = 20  # bad lines kept to show
 
 def parse(format: str, data: bytes, options: ParseOptions) -> Parsed:
     """Every entry of a list; what cannot be read is counted and exemplified. Raises `UnreadableError` for no list."""
-    entries, bad, bad_count = [], [], 0
+    entries: list[Entry] = []
+    bad: list[Bad] = []
+    bad_count = 0
     for place, row in enumerate(FORMATS[format](data, options), 1):
         found = entry_of(row, options) if isinstance(row, Row) else row
         if isinstance(found, Bad):
@@ -51,7 +54,7 @@ def sniff(data: bytes) -> str:
     """The format that a file most likely has, for a list given by hand."""
     head = data[:65536].decode("utf-8-sig", "replace")
     start = head.lstrip()
-    if start.startswith(("{", "[{", "[\"", "[]")) and not start.startswith("[Adblock"):
+    if start.startswith(("{", "[{", '["', "[]")) and not start.startswith("[Adblock"):
         return _sniff_json(head)
     lines = [line for line in head.splitlines() if line.strip()][:200]
     if "$X.PMD" in head:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from stream.lists.formats.plain import refuse_html
 from stream.lists.formats.rows import Bad, ParseOptions, Row, Rows, text_of
 
-# Options that narrow a rule to certain requests still leave its host a blocked one; those that bind it to a page do not.
+# Options that narrow a rule to kinds of requests leave its host a blocked one; those that bind it to a page do not.
 _PAGE_BOUND = ("domain=", "from=", "to=", "badfilter", "removeparam", "redirect", "csp", "replace", "denyallow")
 
 
