@@ -118,14 +118,15 @@ class ChunkConsumer(driver.Consumer):  # type: ignore[misc]  # Faust's annotatio
         if records[0].offset < expected:
             records = [record for record in records if record.offset >= expected]
         elif records[0].offset > expected:
-            self.events.on_gap(partition, records[0].offset - expected)
+            self.events.on_hole(partition, records[0].offset - expected)
         for begin in range(0, len(records), self.options.chunk_records):
             yield records[begin : begin + self.options.chunk_records]
 
     def _restarted(self, fetched: Fetched) -> None:
         for partition, low in fetched.restarted.items():
             if self._live(fetched.generation) and self.progress.owns(partition):
-                self._expired(partition, low - self.progress.expected(partition))
+                lost = low - self.progress.expected(partition)
+                self._expired(partition, lost) if lost > 0 else self._cut(partition, -lost)
                 self.progress.skip(partition, low)
 
     def _moved(self, fetched: Fetched) -> None:
@@ -133,12 +134,16 @@ class ChunkConsumer(driver.Consumer):  # type: ignore[misc]  # Faust's annotatio
         for partition, position in fetched.positions.items() if self._live(fetched.generation) else ():
             hole = position - self.progress.expected(partition) if self.progress.owns(partition) else 0
             if hole > 0:
-                self.events.on_gap(partition, hole)
+                self.events.on_hole(partition, hole)
                 self.progress.skip(partition, position)
 
     def _expired(self, partition: Partition, messages: int) -> None:
         log.error("%s-%d: %d messages were deleted before they were read", *partition, messages)
         self.events.on_expired(partition, messages)
+
+    def _cut(self, partition: Partition, offsets: int) -> None:
+        log.error("%s-%d: the log lost its end; %d offsets before ours are read again", *partition, offsets)
+        self.events.on_gap(partition, offsets)
 
     # -- commit ---------------------------------------------------------------------------------------------------
 

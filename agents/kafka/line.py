@@ -41,6 +41,7 @@ class Line:
         self.page: Page | NoPage = NoPage()
         self.judging_since = 0.0  # monotonic; 0 while nothing is judged. Read by the watchdog's thread
         self.paused = False
+        self._produced = True
         self._waiting: dict[Partition, deque[Chunk]] = defaultdict(deque)
         self._pumps: dict[Partition, asyncio.Task[None]] = {}
         self._in_hand: dict[Partition, Sequence[Chunk]] = {}
@@ -67,10 +68,23 @@ class Line:
         except Exception as error:  # noqa: BLE001  # Faust would log it and go on unfenced
             leave(Exit.UNDELIVERED, f"could not fence {len(partitions)} partitions: {error!r}")
 
-    def oldest_unfinished(self) -> float | None:
-        """Record time (seconds since the epoch) of the oldest chunk that is not finished; None when idle."""
+    # -- what the pages ask ----------------------------------------------------------------------------------------
+
+    def oldest_unfinished_seconds(self) -> float:
+        """Age of the oldest record that is here and not finished, by its timestamp; 0 when idle."""
         chunks = [each[0] for each in (*self._in_hand.values(), *self._waiting.values()) if each]
-        return min((chunk.records[0].timestamp for chunk in chunks), default=0) / 1000 or None
+        oldest = min((chunk.records[0].timestamp for chunk in chunks), default=0)
+        return max(0.0, time.time() - oldest / 1000) if oldest else 0.0
+
+    def unready(self) -> str:
+        """Why no work can be done now; empty when it can. A worker without partitions is standby, and ready."""
+        if self.paused:
+            return "paused after internal failures, probing"
+        if not self._produced:
+            return "the last write was not acknowledged"
+        if self.app.consumer_generation_id <= 0:
+            return "not a member of the group yet"
+        return ""
 
     # -- the agent --------------------------------------------------------------------------------------------------
 
@@ -186,9 +200,9 @@ class Line:
             async with asyncio.timeout(self.options.delivery_deadline_seconds):
                 await self.publisher.publish(batch.outgoing, chunks)
         except BaseException:
-            self.events.on_produced(False)
+            self._produced = False
             raise
-        self.events.on_produced(True)
+        self._produced = True
 
     def _finish(self, chunks: Sequence[Chunk]) -> None:
         consumer, last = self._consumer, chunks[-1]

@@ -44,6 +44,6 @@ class Events:
 
     on_assigned: Callable[[int], None] = lambda partitions: None
     on_expired: Callable[[Partition, int], None] = lambda partition, messages: None
-    on_gap: Callable[[Partition, int], None] = lambda partition, offsets: None
+    on_hole: Callable[[Partition, int], None] = lambda partition, offsets: None  # markers, compaction: harmless
+    on_gap: Callable[[Partition, int], None] = lambda partition, offsets: None  # the log lost its end: never harmless
     on_paused: Callable[[bool], None] = lambda paused: None
-    on_produced: Callable[[bool], None] = lambda succeeded: None

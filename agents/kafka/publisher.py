@@ -49,8 +49,8 @@ class Writing:
 
     connection: Connection
     group: str
+    outputs: Sequence[str]
     options: DeliveryOptions
-    outputs: Sequence[str] = ()
     too_large: TooLarge = lambda outgoing, limit: None
 
     async def limits(self) -> Limits:

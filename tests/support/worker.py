@@ -138,7 +138,7 @@ def main(setup: Setup) -> int:
     options, connection, judge = DeliveryOptions(**setup.options), Connection(setup.bootstrap), Judge(setup)
     app = create_faust_app(connection, setup.group, options, Events())
     outputs = [setup.alerts, setup.dead, setup.ledger]
-    publisher = create_publisher(Writing(connection, setup.group, options, outputs, judge.too_large))
+    publisher = create_publisher(Writing(connection, setup.group, outputs, options, judge.too_large))
     work = Work(judge.handle, poisoned=judge.poisoned)
     line = attach(app, [setup.source], work, with_failpoints(publisher, setup), options)
     if setup.page:
