@@ -1,4 +1,4 @@
-"""Logs: one line per change of state, on standard error, never a message's text; JSON in a pipe, colours on a terminal."""
+"""Logs: one line per change of state, on standard error; JSON in a pipe. Never the text of a message."""
 
 from __future__ import annotations
 

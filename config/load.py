@@ -165,10 +165,14 @@ def _what(detail: ErrorDetails) -> str:
             return f"must be {context.get('expected')}"
         case "string_pattern_mismatch":
             return f"must be {_description(detail['loc']) or 'of the form ' + str(context.get('pattern'))}"
+        case "int_parsing" | "int_type" | "int_from_float":
+            return "must be a whole number"
+        case "float_parsing" | "float_type":
+            return "must be a number"
         case "missing":
             return "is missing"
         case _:
-            return detail["msg"].removeprefix("Value error, ")
+            return detail["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
 
 
 def _description(place: tuple[int | str, ...]) -> str:

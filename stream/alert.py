@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from typing import Annotated, Final, Literal, TypeAlias
+from typing import Annotated, Any, Final, Literal, TypeAlias
 
 from msgspec import Meta, Struct
 
@@ -106,7 +106,7 @@ class AlertFinding(Struct, frozen=True):
     family: Family
     weight: float
     reason: str
-    evidence: dict[str, object]
+    evidence: dict[str, Any]  # by check; see docs/checks.md
     source: AlertSource | None
 
 

@@ -1,0 +1,39 @@
+"""`saring schema`: the published schemas of what Saring writes and reads."""
+
+from __future__ import annotations
+
+import json
+from enum import StrEnum
+from typing import Annotated, Any
+
+import msgspec
+import typer
+
+from stream.alert import Alert
+from stream.encode import Ledger
+
+
+class What(StrEnum):
+    """What has a schema."""
+
+    ALERT = "alert"
+    LEDGER = "ledger"
+
+
+TYPES: dict[What, tuple[type, str]] = {
+    What.ALERT: (Alert, "saring.alert.v1"),
+    What.LEDGER: (Ledger, "saring.ledger.v1"),
+}
+
+
+def schema(what: Annotated[What, typer.Argument(help="Of which record.")] = What.ALERT) -> None:
+    """Print the JSON Schema (2020-12) of alerts or ledger records; `docs/schema/` holds the same files."""
+    typer.echo(rendered(what))
+
+
+def rendered(what: What) -> str:
+    """The schema as it is published."""
+    kind, title = TYPES[what]
+    document: dict[str, Any] = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title}
+    document |= msgspec.json.schema(kind)
+    return json.dumps(document, indent=1, ensure_ascii=False, sort_keys=True)
