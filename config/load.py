@@ -14,6 +14,7 @@ import msgspec
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from config.feeds import default_feeds
 from config.settings import Settings
 
 PREFIX: Final = "SARING_"
@@ -52,6 +53,7 @@ def load(path: Path | None = None, environment: Mapping[str, str] | None = None)
     """The effective settings; raises SettingsError with every mistake. No path: `SARING_CONFIG` or ./saring.toml."""
     env = os.environ if environment is None else environment
     tree = tomllib.loads(resources.files("config").joinpath("default.toml").read_text("utf-8"))
+    tree["feeds"] = default_feeds()
     origins: dict[Place, str] = {}
     mistakes: list[Mistake] = []
     file = path or (Path(env["SARING_CONFIG"]) if env.get("SARING_CONFIG") else _nearby())

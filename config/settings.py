@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
+from config.feeds import FeedSettings, ListsSettings
 from stream.mapping import TimeUnit
 from stream.model import Surface
 
@@ -197,6 +198,8 @@ class Settings(Section):
     links: Links
     bounds: BoundsSettings
     verdict: VerdictSettings
+    lists: ListsSettings = ListsSettings()
+    feeds: dict[Name, FeedSettings] = Field(description="lists to fetch; a name of ours changes that feed")
     checks: dict[Name, Literal["live", "shadow", "off"]]
     privacy: PrivacySettings
     metrics: Metrics
