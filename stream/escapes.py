@@ -1,0 +1,68 @@
+"""Percent-encoding as the Safe Browsing guide has it: undone to the very end, then written in one way."""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import unquote_to_bytes
+
+_HEX: Final = frozenset(b"0123456789abcdefABCDEF")
+_PERCENT: Final = ord("%")
+_QUICK_ROUNDS: Final = 3
+_ESCAPED: Final = frozenset((*range(33), *range(127, 256), ord("#"), _PERCENT))
+_KEPT: Final = bytes(octet for octet in range(256) if octet not in _ESCAPED)
+_TABLE: Final = tuple(f"%{octet:02X}" if octet in _ESCAPED else chr(octet) for octet in range(256))
+
+
+def octets(text: str) -> bytes:
+    """The bytes a text stands for: UTF-8, except that a lone byte smuggled in as U+0080-9F or a surrogate stays one."""
+    if text.isascii():
+        return text.encode()
+    if not any("\x80" <= char <= "\x9f" or "\ud800" <= char <= "\udfff" for char in text):
+        return text.encode()
+    return b"".join(_octet(char) for char in text)
+
+
+def _octet(char: str) -> bytes:
+    if "\x80" <= char <= "\x9f":  # C1 controls are never typed: this was Latin-1 read from raw bytes
+        return bytes((ord(char),))
+    return char.encode("utf-8", "surrogateescape" if "\udc80" <= char <= "\udcff" else "surrogatepass")
+
+
+def readable(raw: bytes) -> str:
+    """The text of some bytes, reversible by `octets` whatever they are."""
+    return raw.decode("utf-8", "surrogateescape")
+
+
+def unescaped(raw: bytes) -> bytes:
+    """The bytes after percent-decoding until nothing is left to decode: linear, however deep the nesting."""
+    for _ in range(_QUICK_ROUNDS):
+        decoded = unquote_to_bytes(raw) if b"%" in raw else raw
+        if len(decoded) == len(raw):
+            return raw
+        raw = decoded
+    return _settled(raw)
+
+
+def _settled(raw: bytes) -> bytes:
+    """Each decoded byte is looked at again with those before it, which comes to what endless rounds come to.
+
+    Two escapes cannot overlap (a percent sign is no hex digit), so the order of decoding does not matter.
+    """
+    out = bytearray()
+    for octet in raw:
+        out.append(octet)
+        while len(out) > 2 and out[-3] == _PERCENT and out[-2] in _HEX and out[-1] in _HEX:
+            out[-3:] = bytes((int(out[-2:], 16),))
+    return bytes(out)
+
+
+def escaped(raw: bytes, more: bytes = b"") -> str:
+    """The bytes as printable ASCII: control, space, 127 and above, `#`, `%` and what `more` names become `%XX`."""
+    if not raw.translate(None, _KEPT) and not any(octet in raw for octet in more):
+        return raw.decode("ascii")
+    return "".join([f"%{octet:02X}" if octet in more else _TABLE[octet] for octet in raw])
+
+
+def escaped_host(raw: bytes) -> str:
+    """A host that no browser opens, spelled so that reading it again gives the same host."""
+    return escaped(raw, b"/\\?@:")
