@@ -103,6 +103,7 @@ class Link(Struct, frozen=True, gc=False):
     with the scheme. `host` is what WHATWG URL parsing would open, or None where a browser refuses; `registrable` and
     `suffix` follow the public suffix list with its private section, `icann_registrable` without it. All three are
     empty for an IP host and for an app link. `path` begins with a slash, `query` excludes the question mark.
+    `rewrites` and `label` are those of the place where it was found, for checks of the link in its message.
     """
 
     key: str
@@ -120,6 +121,8 @@ class Link(Struct, frozen=True, gc=False):
     userinfo: str = ""
     fragment: str = ""
     kind: LinkKind = "web"
+    rewrites: tuple[str, ...] = ()
+    label: str = ""
 
 
 class Host(Struct, frozen=True, gc=False):
