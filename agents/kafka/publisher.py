@@ -66,9 +66,7 @@ def create_publisher(writing: Writing) -> Publisher:
 
 async def _send_all(producer: Any, outgoing: Sequence[Outgoing]) -> None:
     """Faust would only log a failed send, and commit its message all the same; here it is raised."""
-    sent = [
-        await producer.send(each.topic, each.value, key=each.key, headers=each.headers or None) for each in outgoing
-    ]
+    sent = [await producer.send(each.topic, each.value, key=each.key, headers=list(each.headers)) for each in outgoing]
     if sent:
         await asyncio.gather(*sent)
 
