@@ -92,6 +92,11 @@ class Layer:
         """Whether paths are listed under the host of this key."""
         return bool(self.records[number] & PATHS_BELOW)
 
+    def holds(self, key: str, statement: Statement) -> bool:
+        """Whether exactly this is stated of the key."""
+        number = self.trie.get(turned_key(key))
+        return number is not None and any(statement == found for found, _ in self.statements(number))
+
     def entries(self) -> Iterator[tuple[str, Statement, int]]:
         """Key, statement and time of every entry, in no useful order."""
         for turned, number in self.trie.items():
