@@ -12,10 +12,13 @@ from stream.model import FoundLink
 
 EXCERPT: Final = 240  # code points
 LEAD: Final = 100  # code points of context kept before the link
+WINDOW: Final = 2 * EXCERPT  # code points looked at on either side: masking makes a text shorter
+
+_SCHEMES: Final = {"http": "hxxp", "https": "hxxps", "ftp": "fxp"}
 
 # Ordered: an e-mail address may hold digits, an identity card number looks like an account.
 _MASKS: Final = (
-    ("email", re.compile(r"[\w.+-]++@[\w-]++(?:\.[\w-]++)++")),
+    ("email", re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]++)++")),
     ("id card", re.compile(r"(?<![\d-])\d{6}-\d{2}-\d{4}(?![\d-])")),  # Malaysian MyKad: birth date, state, serial
     ("phone", re.compile(r"(?<![\w+])(?:\+\d{1,3}[ -]?|0)\d{1,3}(?:[ -]?\d){6,9}(?!\d)")),
     ("account", re.compile(r"(?<![\w.-])\d(?:[ -]?\d){8,18}(?![\w-])")),
@@ -32,8 +35,10 @@ def defang(url: str) -> str:
     if not mark:
         scheme, rest = "", url
     cut = min((at for at in map(rest.find, "/?#") if at >= 0), default=len(rest))
-    host = rest[:cut].replace(".", "[.]").replace(":", "[:]" if "]" in rest[:cut] else ":")
-    return scheme.replace("tt", "xx", 1) + mark + host + rest[cut:] if scheme.startswith("http") else scheme + mark + host + rest[cut:]
+    host = rest[:cut].replace(".", "[.]")
+    if "]" in rest[:cut]:
+        host = host.replace(":", "[:]")  # an IPv6 address has no dots to break
+    return _SCHEMES.get(scheme.lower(), scheme) + mark + host + rest[cut:]
 
 
 def mask(text: str) -> str:
@@ -54,20 +59,20 @@ def _masked(name: str, value: str) -> str:
 
 def excerpt(text: str, focus: FoundLink, links: Iterable[FoundLink]) -> str:
     """At most 240 code points of the text round the link, links defanged and personal numbers masked."""
+    first, last = max(0, focus.start - WINDOW), focus.end + WINDOW
     parts: list[str] = []
-    at = start = 0
+    at, before = first, 0
     for link in sorted(links, key=lambda found: found.start):
-        if link.found_in == "given" or link.start < at:
+        if link.found_in == "given" or link.start < at or link.end > last:
             continue
         parts.append(mask(text[at : link.start]))
         if link.start == focus.start:
-            start = sum(map(len, parts))
+            before = sum(map(len, parts))
         parts.append(defang(link.url.partition("://")[2] if link.scheme_assumed else link.url))
         at = link.end
-    parts.append(mask(text[at : at + EXCERPT]))
+    parts.append(mask(text[at:last]))
     whole = "".join(parts)
-    first = max(0, min(start - LEAD, len(whole) - EXCERPT))
-    return _cut(whole, first)
+    return _cut(whole, max(0, min(before - LEAD, len(whole) - EXCERPT)))
 
 
 def _cut(whole: str, first: int) -> str:
