@@ -83,7 +83,7 @@ def _cut(whole: str, first: int) -> str:
 
 
 def keyed_hash(key: bytes, value: str) -> str | None:
-    """HMAC-SHA-256 of the value, 32 hex digits; None without a key, since an unkeyed hash of a user id is reversible."""
+    """HMAC-SHA-256 of the value, 32 hex digits; None without a key: an unkeyed hash of a user id can be undone."""
     if not key or not value:
         return None
     return hmac.new(key, value.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:32]
