@@ -77,7 +77,8 @@ class Meter:
             if alert.test:
                 continue  # the test link is out of all statistics
             self._metrics.alerts.labels(alert.type, alert.tier, alert.category).inc()
+            self._metrics.basis_alerts.labels(alert.basis).inc()
             if alert.brand:
-                self._metrics.brand_alerts.labels(alert.brand.id).inc()
+                self._metrics.brand_alerts.labels(alert.brand.id, alert.category).inc()
         for shadowed in outcome.shadow:
             self._metrics.shadow_alerts.labels(shadowed.check).inc()
