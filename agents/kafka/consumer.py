@@ -110,6 +110,13 @@ class ChunkConsumer(driver.Consumer):  # type: ignore[misc]  # Faust's annotatio
     def _live(self, generation: int) -> bool:
         return bool(self.flow_active and generation == self.app.consumer_generation_id)
 
+    def leased(self) -> bool:
+        """Whether the broker can still take us for a member.
+
+        After a freeze it does not, the partitions are with others, and it takes us a while to hear of it.
+        """
+        return bool(time.monotonic() - self._thread.member_at < self.options.session_timeout_seconds)
+
     def _chunks(self, partition: Partition, records: Sequence[Any]) -> Iterator[Sequence[Any]]:
         """Equal parts of the records that were not handed out before; a gap in offsets is a hole, and counted."""
         if not self.progress.owns(partition):

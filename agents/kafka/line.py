@@ -17,6 +17,7 @@ from agents.kafka.publisher import FencedError, Publisher
 from agents.kafka.values import Batch, Chunk, Done, Handle, Partition, Poisoned, size
 
 _CHUNKS_TAKEN = 16  # taken from Faust's queue over all partitions; bounds memory
+_LEASE_SECONDS = 0.05
 _PROBE_SECONDS = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
 
 
@@ -152,7 +153,7 @@ class Line:
         Internal failures above the limit are no verdict: the line pauses, and probes one chunk with back-off.
         """
         for seconds in (*_PROBE_SECONDS, None):
-            if not self._ours(chunks[0]):
+            if not await self._ours(chunks[0]):
                 return None
             batch = self._judge(chunks if not self.paused else chunks[:1])
             if batch is None:
@@ -190,8 +191,14 @@ class Line:
             log.error("internal failures: paused, probing") if paused else log.warning("probe succeeded: going on")
             self.events.on_paused(paused)
 
-    def _ours(self, chunk: Chunk) -> bool:
-        return bool(self._consumer.flow_active and chunk.generation == self.app.consumer_generation_id)
+    async def _ours(self, chunk: Chunk) -> bool:
+        """Whether the partition is still ours; waits until that is known again after a freeze or an outage."""
+        consumer = self._consumer
+        while consumer.flow_active and chunk.generation == self.app.consumer_generation_id:
+            if consumer.leased():
+                return True
+            await asyncio.sleep(_LEASE_SECONDS)
+        return False
 
     # -- delivery ---------------------------------------------------------------------------------------------------
 

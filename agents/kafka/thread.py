@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -42,7 +43,23 @@ class Fetched:
 
 
 class ConsumerThread(AIOKafkaConsumerThread):  # type: ignore[misc]  # Faust's annotations are skipped
-    """Runs aiokafka's consumer; everything here executes in that thread."""
+    """Runs aiokafka's consumer; everything here executes in that thread, except where the main thread only looks."""
+
+    member_at = 0.0  # monotonic time at which the broker last knew us as a member
+
+    async def on_start(self) -> None:
+        """Connect, and note every heartbeat that succeeds."""
+        await super().on_start()
+        coordinator = self._ensure_consumer()._coordinator
+        beat = coordinator._do_heartbeat
+
+        async def noted() -> bool:
+            succeeded = bool(await beat())
+            if succeeded:
+                self.member_at = time.monotonic()
+            return succeeded
+
+        coordinator._do_heartbeat = noted
 
     async def _fetch_records(self, consumer: Any, *arguments: Any, **options: Any) -> Fetched | None:
         try:
@@ -85,6 +102,7 @@ class ConsumerThread(AIOKafkaConsumerThread):  # type: ignore[misc]  # Faust's a
 
     async def _begin(self) -> dict[Partition, Start]:
         consumer = self._ensure_consumer()
+        self.member_at = time.monotonic()
         partitions = list(consumer.assignment())
         starts = {}
         for partition, low in (await consumer.beginning_offsets(partitions)).items() if partitions else ():
