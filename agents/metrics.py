@@ -159,13 +159,9 @@ def _lists(make: _Maker) -> dict[str, Any]:
         "lists_snapshot": make.gauge("lists_snapshot_info", "The list snapshot in force.", "snapshot"),
         "list_entries": make.gauge("list_entries", "Entries of the list in force.", "list"),
         "list_last_success": make.gauge("list_last_success_timestamp_seconds", "When a feed was last fetched.", "list"),
-        "list_last_change": make.gauge(
-            "list_last_change_timestamp_seconds", "When a feed last changed anything.", "list"
-        ),
+        "list_last_change": make.gauge("list_last_change_timestamp_seconds", "When a feed last changed.", "list"),
         "list_stale_after": make.gauge("list_stale_after_seconds", "How long a feed may stand still.", "list"),
-        "list_quarantined": make.gauge(
-            "list_quarantined", "Entries or updates of a feed that wait for a person.", "list"
-        ),
+        "list_quarantined": make.gauge("list_quarantined", "Entries of a feed that wait for a person.", "list"),
         "brakes": make.gauge("brakes", "Controls in force: paused feeds, checks switched off, a rollback.", "control"),
     }
 
