@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from agents.kafka.publisher import Writing, create_publisher
 from agents.kafka.values import Outgoing, Partition
 from agents.lists_client import ListsClient
 from agents.meter import Meter
+from agents.start import verify
 from config.rules import rules_from
 from config.settings import Settings
 from stream import pipeline
@@ -38,6 +40,15 @@ class ScanApp:
     metrics: metrics.Metrics
     settings: Settings
 
+    async def prepare(self) -> None:
+        """Before the first chunk: refuse to start where the topics do not allow it, and read the lists to their end."""
+        self.metrics.setup_difference.set(await asyncio.to_thread(verify, self.settings, self.connection))
+        await self.lists.start()
+
+    def unready(self) -> str:
+        """Why no work can be done now; empty when it can."""
+        return self.line.unready() if self.lists.ready else "the lists are not loaded yet"
+
 
 def create_app(settings: Settings) -> ScanApp:
     """A worker of the scan role; nothing connects before it runs."""
@@ -49,14 +60,19 @@ def create_app(settings: Settings) -> ScanApp:
     )
     group = connect.group(settings, "scan")
     app = create_faust_app(connection, group, options, _events(meters))
-    lists = ListsClient(connection, settings)
+    lists = ListsClient(connection, settings, lambda lists: _swapped(meters, lists))
     desk = scan.Desk(_swapping(rules, lists.current), rules, topics, Meter(meters, rules))
     outputs = tuple(topics[kind] for kind in OUTPUTS)
     publisher = create_publisher(Writing(connection, group, outputs, options, _cut(topics["dead"])))
     line = attach(app, tuple(rules.sources), scan.work(desk), publisher, options)
     meters.build.info({"version": rules.versions.saring, "settings": rules.versions.settings})
-    meters.oldest_unfinished.set_function(lambda: line.oldest_unfinished_seconds())
+    meters.oldest_unfinished.set_function(line.oldest_unfinished_seconds)
     return ScanApp(app, line, lists, connection, meters, settings)
+
+
+def _swapped(meters: metrics.Metrics, lists: Lists) -> None:
+    meters.lists_snapshot.clear()  # one series a worker: more than one name among all workers is a disagreement
+    meters.lists_snapshot.labels(lists.snapshot).set(1)
 
 
 def _swapping(rules: Rules, current: Callable[[], Lists]) -> Callable[[], pipeline.Scanner]:

@@ -34,6 +34,6 @@ async def _serve(scan: ScanApp) -> int:
     from agents.kafka.run import run_app
 
     metrics = scan.settings.metrics
-    async with pages(metrics.host, metrics.port, scan.metrics.registry, lambda: scan.line.unready()) as port:
+    async with pages(metrics.host, metrics.port, scan.metrics.registry, scan.unready) as port:
         log.info("metrics on http://%s:%d/metrics", metrics.host, port)
-        return await run_app(scan.app, scan.line, scan.connection)
+        return await run_app(scan.app, scan.line, scan.connection, scan.prepare)

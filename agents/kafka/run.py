@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiokafka import AIOKafkaClient
@@ -18,8 +19,19 @@ from agents.kafka.watchdog import Watchdog
 _BACKOFF_SECONDS = (0.2, 0.5, 1.0, 2.0, 4.0)
 
 
+Prepare = Callable[[], Awaitable[None]]
+
+
 class BrokerUnreachableError(RuntimeError):
     """No broker answered within the start limit."""
+
+
+class NotSetUpError(RuntimeError):
+    """Something that a restart does not mend is missing; the text says what, and the command that mends it."""
+
+
+async def _nothing() -> None:
+    """What most apps need before their first chunk."""
 
 
 async def reach(connection: Connection, limit_seconds: float) -> None:
@@ -51,13 +63,13 @@ def run(app: Any, line: Line, connection: Connection) -> Exit:
     return asyncio.run(run_app(app, line, connection))
 
 
-async def run_app(app: Any, line: Line, connection: Connection) -> Exit:
-    """As `run`, inside an event loop."""
+async def run_app(app: Any, line: Line, connection: Connection, prepare: Prepare = _nothing) -> Exit:
+    """As `run`, inside an event loop; `prepare` runs once a broker answers, before anything is read."""
     app.loop = loop = asyncio.get_running_loop()
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
-    if not await _connected(line, connection, stopping):
+    if not await _connected(line, connection, stopping, prepare):
         return Exit.OK
     watchdog = Watchdog(app, line, loop)
     watchdog.start()
@@ -69,11 +81,12 @@ async def run_app(app: Any, line: Line, connection: Connection) -> Exit:
     return Exit.OK
 
 
-async def _connected(line: Line, connection: Connection, stopping: asyncio.Event) -> bool:
+async def _connected(line: Line, connection: Connection, stopping: asyncio.Event, prepare: Prepare) -> bool:
     """Whether the publisher is connected; False when we were asked to stop before that."""
 
     async def connect() -> None:
         await reach(connection, line.options.start_limit_seconds)
+        await prepare()
         await line.publisher.start()
 
     attempt, asked = asyncio.ensure_future(connect()), asyncio.ensure_future(stopping.wait())
@@ -83,9 +96,14 @@ async def _connected(line: Line, connection: Connection, stopping: asyncio.Event
         attempt.cancel()
         return False
     if error := attempt.exception():
-        code = Exit.BROKER_UNREACHABLE if isinstance(error, (BrokerUnreachableError, KafkaError)) else Exit.INTERNAL
-        leave(code, str(error) or repr(error))
+        leave(_code(error), str(error) or repr(error))
     return True
+
+
+def _code(error: BaseException) -> Exit:
+    if isinstance(error, NotSetUpError):
+        return Exit.USAGE
+    return Exit.BROKER_UNREACHABLE if isinstance(error, (BrokerUnreachableError, KafkaError)) else Exit.INTERNAL
 
 
 async def _until_asked(app: Any, stopping: asyncio.Event) -> None:

@@ -1,0 +1,49 @@
+"""What must be so before a worker starts; everything else is a warning and a metric."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+
+from confluent_kafka.admin import AdminClient
+
+from agents import connect
+from agents.kafka import topics as kafka
+from agents.kafka.connection import Connection
+from agents.kafka.run import NotSetUpError
+from agents.topics import differences, planned
+from config.settings import Settings
+
+log = logging.getLogger("saring")
+MEND = "run: saring setup"
+
+
+def verify(settings: Settings, connection: Connection) -> int:
+    """Raise `NotSetUpError` with everything that keeps a worker from starting; else how many warnings there were."""
+    admin = kafka.admin_client(connection)
+    try:
+        found = list(_found(settings, admin))
+    except kafka.AdminError as error:
+        # The embedded broker has no admin requests, and an operator may deny them: what matters fails by itself then.
+        log.warning("topics could not be verified: %s", error)
+        return 0
+    if wrong := [what for what, fatal in found if fatal]:
+        raise NotSetUpError("; ".join(wrong))
+    for what, _ in found:
+        log.warning("%s", what)
+    return len(found)
+
+
+def _found(settings: Settings, admin: AdminClient) -> Iterator[tuple[str, bool]]:
+    sources = [source.topic for source in settings.sources.values()]
+    plan = {spec.name: spec for spec in planned(settings, kafka.brokers(admin))}
+    there = kafka.describe(admin, [*plan, *sources])
+    missing = sorted({*plan, *sources} - there.keys())
+    if missing:
+        yield f"topics missing, or we may not read them: {', '.join(missing)}: {MEND}", True
+    for name, state in there.items():
+        for each in differences(plan[name], state) if name in plan else ():
+            yield f"topic {name}: {each.what}: {each.mend}", each.fatal
+    present = [name for name in sources if name in there]
+    if without := kafka.without_first_offset(admin, connect.group(settings, "scan"), present):
+        yield f"{len(without)} partitions have no first offset: {MEND}", True
