@@ -92,7 +92,7 @@ async def _get(session: aiohttp.ClientSession, feed: FeedSettings, limit: int, k
 
 
 def _headers(feed: FeedSettings, known: Validators) -> dict[str, str]:
-    headers = {hdrs.USER_AGENT: _AGENT, hdrs.ACCEPT_ENCODING: "identity", hdrs.ACCEPT: "*/*"}
+    headers: dict[str, str] = {hdrs.USER_AGENT: _AGENT, hdrs.ACCEPT_ENCODING: "identity", hdrs.ACCEPT: "*/*"}
     if feed.format == "bank_negara":
         headers[hdrs.ACCEPT] = "application/vnd.BNM.API.v1+json"  # without it the API answers with an error
     if known.etag:
@@ -186,10 +186,7 @@ def _reason(error: Exception) -> str:
     while found is not None:
         if isinstance(found, _RefusedError):
             return str(found)
-        if isinstance(found, aiohttp.ClientConnectorError):
-            found = found.os_error
-        else:
-            found = found.__cause__
+        found = found.os_error if isinstance(found, aiohttp.ClientConnectorError) else found.__cause__
     if isinstance(error, aiohttp.ClientPayloadError):
         return "the answer was cut off"
     if isinstance(error, aiohttp.ClientConnectorError):

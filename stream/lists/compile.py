@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final
 
 import marisa_trie
 import msgspec
-import numpy as np
 
-from stream.lists.entries import Entry
+from stream.lists.entries import Entry, EntryKind
 from stream.lists.layer import FORMAT, MAGIC, MORE, PATHS_BELOW, TABLE_BITS, Header, Statement, turned_key
 
 DAY: Final = 86_400
+_LATEST: Final = {2: 0xFFFF, 4: 0xFFFFFFFF}  # by the bytes that a time takes
 _STEP: Final = 100_000  # entries between two reports of progress
 
 Progress = Callable[[str, int], None]
@@ -22,10 +24,11 @@ Progress = Callable[[str, int], None]
 
 @dataclass
 class _Columns:
-    records: np.ndarray
-    times: np.ndarray
-    more: list[tuple[int, int, int]] = field(default_factory=list)
-    table: dict[Statement, int] = field(default_factory=dict)
+    records: array[int]
+    times: array[int]
+    unit_seconds: int
+    more: dict[tuple[int, int], int] = field(default_factory=dict)  # time by key and statement
+    table: dict[tuple[str, EntryKind, str, str], int] = field(default_factory=dict)
     feeds: dict[str, int] = field(default_factory=dict)
     entries: int = 0
 
@@ -39,14 +42,13 @@ def compiled(
     two bytes; a small set keeps seconds.
     """
     trie = marisa_trie.Trie(_keys(entries(), progress))
-    columns = _Columns(
-        np.zeros(len(trie), np.uint16), np.zeros(len(trie), np.uint16 if unit_seconds > 1 else np.uint32)
-    )
+    times = array("H" if unit_seconds > 1 else "I", [0])
+    columns = _Columns(array("H", [0]) * len(trie), times * len(trie), unit_seconds)
     for done, entry in enumerate(entries(), 1):
-        _state(columns, trie, entry, unit_seconds)
+        _state(columns, trie, entry)
         if done % _STEP == 0:
             progress("entries", done)
-    return _file(trie, columns, unit_seconds)
+    return _file(trie, columns)
 
 
 def _keys(entries: Iterable[Entry], progress: Progress) -> Iterator[str]:
@@ -60,42 +62,48 @@ def _keys(entries: Iterable[Entry], progress: Progress) -> Iterator[str]:
     progress("trie", 0)
 
 
-def _state(columns: _Columns, trie: marisa_trie.Trie, entry: Entry, unit_seconds: int) -> None:
-    key = turned_key(entry.key)
-    number = trie[key]
-    if "/" in key:
-        columns.records[trie[key[: key.index("/")]]] |= PATHS_BELOW
-    statement = Statement(entry.feed, entry.kind, entry.action, entry.threat)
-    index = columns.table.setdefault(statement, len(columns.table) + 1)
-    if index > TABLE_BITS:
-        raise ValueError("more than 16,383 different statements: threats must come from a short list")
-    time = min(seconds_of(entry.listed_at) // unit_seconds, int(np.iinfo(columns.times.dtype).max))
-    known = int(columns.records[number])
-    if not known & TABLE_BITS:
-        columns.records[number] = known | index
-        columns.times[number] = time
-    elif known & TABLE_BITS == index:
+def _state(columns: _Columns, trie: marisa_trie.Trie, entry: Entry) -> None:
+    host, slash, path = entry.key.partition("/")
+    turned, records = host[::-1] + ".", columns.records
+    if slash:
+        records[trie[turned]] |= PATHS_BELOW
+        turned = f"{turned}/{path}"
+    number = trie[turned]
+    index = _index(columns, (entry.feed, entry.kind, entry.action, entry.threat))
+    known = records[number]
+    if known & TABLE_BITS == index or (number, index) in columns.more:
         return
+    time = min(seconds_of(entry.listed_at) // columns.unit_seconds, _LATEST[columns.times.itemsize])
+    if known & TABLE_BITS:
+        records[number] = known | MORE
+        columns.more[number, index] = time
     else:
-        columns.records[number] = known | MORE
-        columns.more.append((number, index, time))
+        records[number] = known | index
+        columns.times[number] = time
     columns.entries += 1
     columns.feeds[entry.feed] = columns.feeds.get(entry.feed, 0) + 1
 
 
-def _file(trie: marisa_trie.Trie, columns: _Columns, unit_seconds: int) -> bytes:
-    more = np.array(sorted(set(columns.more)), np.uint32).reshape(-1, 3)
+def _index(columns: _Columns, statement: tuple[str, EntryKind, str, str]) -> int:
+    index = columns.table.setdefault(statement, len(columns.table) + 1)
+    if index > TABLE_BITS:
+        raise ValueError("more than 16,383 different statements: threats must come from a short list")
+    return index
+
+
+def _file(trie: marisa_trie.Trie, columns: _Columns) -> bytes:
+    more = sorted((number, index, time) for (number, index), time in columns.more.items())
     parts = {
         "records": columns.records.tobytes(),
         "times": columns.times.tobytes(),
-        "more": more[:, 0].tobytes(),
-        "more_records": more[:, 1].astype(np.uint16).tobytes(),
-        "more_times": more[:, 2].astype(columns.times.dtype).tobytes(),
+        "more": array("I", [number for number, _, _ in more]).tobytes(),
+        "more_records": array("H", [index for _, index, _ in more]).tobytes(),
+        "more_times": array(columns.times.typecode, [time for _, _, time in more]).tobytes(),
     }
     data = bytearray(trie.tobytes())
     places = {name: (_append(data, part), len(part)) for name, part in parts.items()}
-    statements = (Statement("", "url", "block", ""), *columns.table)
-    header = Header(FORMAT, len(trie), columns.entries, places, unit_seconds, statements, columns.feeds)
+    statements = (Statement("", "url", "block", ""), *(Statement(*values) for values in columns.table))
+    header = Header(FORMAT, len(trie), columns.entries, places, columns.unit_seconds, statements, columns.feeds)
     place = _append(data, msgspec.json.encode(header))
     return bytes(data + place.to_bytes(8, "little") + MAGIC)
 
@@ -108,6 +116,7 @@ def _append(data: bytearray, part: bytes) -> int:
     return place
 
 
+@lru_cache(maxsize=8192)
 def seconds_of(text: str) -> int:
     """Seconds since 1970 of a date or RFC 3339 time, or of a number that is one; 0 for anything else."""
     if len(text) == 10 and text[4:5] == "-":

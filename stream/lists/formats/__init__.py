@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from stream.lists.entries import Entry
 from stream.lists.formats.adblock import adblock
-from stream.lists.formats.naming import entry_of
+from stream.lists.formats.naming import namer
 from stream.lists.formats.plain import hosts, plain, tsv
 from stream.lists.formats.regulators import bank_negara, securities_commission
 from stream.lists.formats.rows import Bad, Parsed, ParseOptions, Row, Rows, UnreadableError
@@ -39,8 +39,9 @@ def parse(format: str, data: bytes, options: ParseOptions) -> Parsed:
     entries: list[Entry] = []
     bad: list[Bad] = []
     bad_count = 0
+    entry_of = namer(options)
     for place, row in enumerate(FORMATS[format](data, options), 1):
-        found = entry_of(row, options) if isinstance(row, Row) else row
+        found = entry_of(row) if isinstance(row, Row) else row
         if isinstance(found, Bad):
             bad_count += 1
             if len(bad) < _EXAMPLES:

@@ -3,40 +3,81 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Final
 
 from stream.lists.entries import Entry, EntryKind
-from stream.lists.formats.rows import Bad, ParseOptions, Row
-from stream.model import Link
+from stream.lists.formats.rows import Bad, Canonicalize, ParseOptions, Row
 
-_DEFANGED = re.compile(r"^hxxp|^h\*\*p|\[\.\]|\[dot\]|\(\.\)|\[:\]", re.IGNORECASE)
-_IP = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-f:.]+\]")
-_PLAIN_HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)+\Z")
+_DEFANGED: Final = re.compile(r"^hxxp|^h\*\*p|\[\.\]|\[dot\]|\(\.\)|\[:\]", re.IGNORECASE)
+_IP: Final = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-f:.]+\]")
+# Nine lines in ten are canonical as they stand. Left to the canonical form: capitals, escapes, ports, `www.`, punycode,
+# a numeric last label (an address), and dot segments or doubled slashes in the path.
+_CANONICAL: Final = re.compile(
+    r"(?:https?://)?(?!www\.)([a-z0-9](?:[a-z0-9-]*\.)+([a-z]{2,}))"
+    r"((?:/(?!\.)[A-Za-z0-9._~!$&'()*+,;=:@-]+)*/?(?:\?[A-Za-z0-9._~!$&'()*+,;=:@/?-]+)?)"
+)
+
+Namer = Callable[[Row], Entry | Bad]
 
 
-def entry_of(row: Row, options: ParseOptions) -> Entry | Bad:
-    """The entry under its canonical key; a bad line where it names no host that exists under a public suffix."""
-    written, kind = _marked(row.raw)
-    link = options.canonicalize(written if "://" in written else "http://" + written)
-    if link is None or not link.key or not _has_public_host(link):
-        return Bad(0, "no host under a public suffix", row.raw[:200])
-    stated = row.kind or (None if options.kinds == "auto" else options.kinds)
-    kind = _kind(stated, kind, link, written)
-    return Entry(
-        row.feed or options.feed,
-        kind,
-        _key(kind, link),
-        row.action,
-        row.threat or options.threat,
-        row.listed_at,
-        row.expires_at,
-        row.raw,
-    )
+def namer(options: ParseOptions) -> Namer:
+    """A function from a row to its entry; a bad line where it names no host that exists under a public suffix."""
+    known = _known_endings(options.canonicalize)
+
+    def entry_of(row: Row) -> Entry | Bad:
+        written, marked = _marked(row.raw)
+        match = _CANONICAL.fullmatch(written)
+        if match and "xn--" not in match[1] and ".." not in match[1] and known(match[2]):
+            host, path = match[1], match[3].removeprefix("/")
+        else:
+            named = _named(written, options.canonicalize)
+            if named is None:
+                return Bad(0, "no host under a public suffix", row.raw[:200])
+            host, path = named
+        kind = _kind(row.kind or (None if options.kinds == "auto" else options.kinds), marked, host, path, written)
+        return Entry(
+            row.feed or options.feed,
+            kind,
+            host if kind in ("host", "domain") else f"{host}/{path}",
+            row.action,
+            row.threat or options.threat,
+            row.listed_at,
+            row.expires_at,
+            row.raw,
+        )
+
+    return entry_of
+
+
+def _known_endings(canonicalize: Canonicalize) -> Callable[[str], bool]:
+    """Whether names can be registered below a last label; asked once for each."""
+
+    @lru_cache(maxsize=4096)
+    def known(label: str) -> bool:
+        link = canonicalize(f"http://a.b.c.d.{label}/")
+        return link is not None and bool(link.registrable)
+
+    return known
+
+
+def _named(written: str, canonicalize: Canonicalize) -> tuple[str, str] | None:
+    """Host and path of the canonical key; `www.` goes where it adds nothing, so that both spellings are one entry."""
+    link = canonicalize(written if "://" in written else "http://" + written)
+    if link is not None and link.host and link.host.endswith("."):
+        link = canonicalize("http://" + link.key)  # a final dot hides what the host ends in
+    if link is None or not link.key or link.kind == "app":
+        return None
+    host, _, path = link.key.partition("/")
+    if not link.registrable and not link.suffix and not _IP.fullmatch(host):
+        return None
+    short = host.removeprefix("www.")
+    return (short if "." in short and short != link.suffix else host), path
 
 
 def _marked(raw: str) -> tuple[str, EntryKind | None]:
     """The line without its wildcard, and what the wildcard said: `*.x` and `.x` are domains, `x/*` is a prefix."""
-    if _PLAIN_HOST.match(raw):
-        return raw, None
     written = _refanged(raw.strip())
     if written.startswith(("*.", ".")):
         return written.lstrip("*."), "domain"
@@ -52,26 +93,12 @@ def _refanged(raw: str) -> str:
     return re.sub(r"\[\.\]|\[dot\]|\(\.\)", ".", raw, flags=re.IGNORECASE)
 
 
-def _has_public_host(link: Link) -> bool:
-    return bool(link.registrable) or bool(link.suffix) or bool(_IP.fullmatch(link.key.partition("/")[0]))
-
-
-def _kind(stated: EntryKind | None, marked: EntryKind | None, link: Link, written: str) -> EntryKind:
+def _kind(stated: EntryKind | None, marked: EntryKind | None, host: str, path: str, written: str) -> EntryKind:
     """What the feed says, if the entry can be that; a root address without a query names its host, not one page."""
-    host, _, path = link.key.partition("/")
     if path and stated not in ("host", "domain"):
         return "prefix" if "prefix" in (marked, stated) else "url"
-    if _IP.fullmatch(host):
-        return "host"
-    if path or stated in ("host", "domain"):
-        return stated if stated in ("host", "domain") else "url"
+    if host[-1].isdigit() or host[-1] == "]":
+        return "host"  # an address of a machine has nothing below it
+    if stated in ("host", "domain"):
+        return "host" if stated == "host" else "domain"
     return "host" if "://" in written and marked is None else "domain"
-
-
-def _key(kind: EntryKind, link: Link) -> str:
-    """The canonical key: `www.` is dropped where it adds nothing, so that both spellings of a site are one entry."""
-    host, _, path = link.key.partition("/")
-    short = host.removeprefix("www.")
-    if short != host and short != link.suffix and "." in short:
-        host = short
-    return host if kind in ("host", "domain") else f"{host}/{path}"
