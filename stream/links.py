@@ -1,0 +1,66 @@
+"""Find every link that a person would follow, where it stands in the text, and what it is called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Final, TypeAlias
+
+from msgspec import Struct
+
+from stream.bounds import Bounds
+from stream.canonical import canonicalizer
+from stream.model import FoundLink, Link
+from stream.scan import scan
+from stream.suffixes import Suffixes, bundled
+
+Pair: TypeAlias = tuple[FoundLink, Link]
+Reader: TypeAlias = Callable[[str], "Links"]
+Finder: TypeAlias = Callable[[str], tuple[FoundLink, ...]]
+
+
+class Links(Struct, frozen=True, gc=False):
+    """The links of one text under their names, and the limits that were hit while reading it."""
+
+    pairs: tuple[Pair, ...] = ()
+    bounds_hit: tuple[str, ...] = ()
+
+
+EMPTY: Final = Links()
+
+
+def find_links(text: str) -> tuple[FoundLink, ...]:
+    """Every link of a text, under the bundled suffix list and the default bounds."""
+    return _bundled_finder()(text)
+
+
+def finder(suffixes: Suffixes, bounds: Bounds = Bounds()) -> Finder:  # noqa: B008  # frozen
+    """A function from a text to its links."""
+    read = reader(suffixes, bounds)
+
+    def find(text: str) -> tuple[FoundLink, ...]:
+        return tuple(found for found, _ in read(text).pairs)
+
+    return find
+
+
+def reader(suffixes: Suffixes, bounds: Bounds = Bounds()) -> Reader:  # noqa: B008  # frozen
+    """A function from a text to its links with their names; one shared empty value for text without any."""
+    canonicalize = canonicalizer(suffixes)
+
+    def read(text: str) -> Links:
+        pairs = []
+        for start, end, scheme in scan(text[: bounds.text], suffixes, bounds):
+            raw = text[start:end]
+            url = f"{scheme}://{raw.lstrip('/')}" if scheme else raw
+            link = canonicalize(url)
+            if link is not None:
+                pairs.append((FoundLink(raw, start, end, url, (), bool(scheme)), link))
+        return Links(tuple(pairs)) if pairs else EMPTY
+
+    return read
+
+
+@cache
+def _bundled_finder() -> Finder:
+    return finder(bundled())

@@ -1,0 +1,86 @@
+"""Where a link ends: balanced brackets and quotes stay, the punctuation of the sentence around it does not."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from stream.letters import TAIL, UNSPACED
+
+_CLOSERS: Final = {")": "(", "]": "[", "}": "{"}
+_BRACKET: Final = re.compile(r"[()\[\]{}]")
+_NEXT_LINK: Final = re.compile(r"(?<=[A-Za-z0-9,;|)\]])(?:https?|ftp)://", re.IGNORECASE)
+_PROSE_RUN: Final = re.compile(f"[{UNSPACED}]++")
+_SEGMENT_BEFORE: Final = frozenset("/=_-?&#+.%:@")
+_SENTENCE_END: Final = ".,!?:;*~|\\^"
+_QUOTES: Final = "\"'"
+_SHORTENER_TAIL: Final = re.compile(r"/[A-Za-z0-9]*(?:\?[A-Za-z0-9_=&]*)?")
+
+
+def tail_end(text: str, start: int, host_end: int, limit: int) -> int:
+    """The end of the link that starts at `start` and whose host or port ends at `host_end`, at most `limit`."""
+    if host_end >= limit or text[host_end] not in "/?#\\":
+        return host_end
+    tail = TAIL.match(text, host_end, limit)
+    if tail is None:
+        return host_end
+    end = tail.end()
+    if text[start:host_end].lower().endswith("://t.co") or text[start:host_end].lower() == "t.co":
+        match = _SHORTENER_TAIL.match(text, host_end, end)  # its slugs are letters and digits, nothing else
+        return match.end() if match else host_end
+    end = _before_quote(text, start, host_end, end)
+    end = _before_prose(text, host_end, end)
+    end = _balanced(text, host_end, end)
+    if following := _NEXT_LINK.search(text, host_end, end):
+        end = following.start()
+    return _trimmed(text, host_end, end)
+
+
+def _before_quote(text: str, start: int, host_end: int, end: int) -> int:
+    """A link that follows a quote ends at the next one; one after `<` in chat markup ends at the bar."""
+    opener = text[start - 1 : start]
+    if opener and opener in "\"'|<":
+        closer = "|" if opener == "<" else opener
+        place = text.find(closer, host_end, end)
+        if place >= 0 and (opener != "'" or not text[place + 1 : place + 2].isalnum()):
+            return place
+    return end
+
+
+def _before_prose(text: str, host_end: int, end: int) -> int:
+    """Unspaced script belongs to a link only as a whole part between delimiters, not when prose runs on after it."""
+    for run in _PROSE_RUN.finditer(text, host_end, end):
+        before, after = text[run.start() - 1], text[run.end() : run.end() + 1]
+        if before not in _SEGMENT_BEFORE or (run.end() == end and after and not after.isspace() and after not in ")]}>"):
+            return run.start()
+        if run.end() < end and after not in _SEGMENT_BEFORE and not after.isdigit():
+            return run.start()
+    return end
+
+
+def _balanced(text: str, host_end: int, end: int) -> int:
+    """The first closing bracket without its opening one ends the link."""
+    open_brackets: list[str] = []
+    for bracket in _BRACKET.finditer(text, host_end, end):
+        char = bracket[0]
+        if char not in _CLOSERS:
+            open_brackets.append(char)
+        elif open_brackets and open_brackets[-1] == _CLOSERS[char]:
+            open_brackets.pop()
+        else:
+            return bracket.start()
+    return end
+
+
+def _trimmed(text: str, host_end: int, end: int) -> int:
+    tail = text[host_end:end]
+    if tail.endswith(("'s", "\u2019s")):
+        tail = tail[:-2]
+    before = ""
+    while tail != before:
+        before = tail
+        tail = tail.rstrip(_SENTENCE_END + "([{")
+        for quote in _QUOTES:
+            if tail.endswith(quote) and tail.count(quote) % 2:
+                tail = tail[:-1]
+    return host_end + len(tail)
