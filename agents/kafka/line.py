@@ -16,7 +16,7 @@ from agents.kafka.page import NoPage, Page
 from agents.kafka.publisher import FencedError, Publisher
 from agents.kafka.values import Batch, Chunk, Done, Handle, Partition, Poisoned, size
 
-_CHUNKS_TAKEN = 16  # taken from Faust's queue over all partitions; bounds memory
+_CHUNKS_TAKEN = 48  # taken from Faust's queue over all partitions; bounds memory, and feeds large transactions
 _LEASE_SECONDS = 0.05
 _PROBE_SECONDS = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
 

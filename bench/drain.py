@@ -1,0 +1,110 @@
+"""One process that drains a preloaded topic and says how fast: `python -m bench.drain '{"kind": "no-op", …}'`."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import faust
+import msgspec
+from msgspec import Struct
+
+from agents.kafka.app import create_faust_app
+from agents.kafka.connection import Connection
+from agents.kafka.line import Work, attach
+from agents.kafka.options import DeliveryOptions, Mode
+from agents.kafka.publisher import Writing, create_publisher
+from agents.kafka.run import run_app
+from agents.kafka.values import Batch, Chunk, Outgoing, size
+
+
+class Task(Struct):
+    """What to drain and how."""
+
+    kind: str  # no-op, trivial or stock
+    bootstrap: str
+    group: str
+    source: str
+    alerts: str
+    messages: int
+    mode: Mode = "at_least_once"
+
+
+class Event(Struct):
+    """What the trivial decision looks at."""
+
+    text: str
+    scam: bool = False
+
+
+class Clock:
+    """Counts messages from the first to the last; then prints the figures and ends the process."""
+
+    def __init__(self, messages: int) -> None:
+        self.messages, self.seen, self.began, self.cpu = messages, 0, 0.0, 0.0
+
+    def count(self, messages: int) -> None:
+        if not self.began:
+            self.began, self.cpu = time.perf_counter(), time.process_time()
+        self.seen += messages
+        if self.seen >= self.messages:
+            seconds, cpu = time.perf_counter() - self.began, time.process_time() - self.cpu
+            print(json.dumps({"messages": self.seen, "seconds": seconds, "cpu_seconds": cpu}), flush=True)
+            os._exit(0)
+
+
+_decode = msgspec.json.Decoder(Event).decode
+
+
+def no_op(chunks: Sequence[Chunk]) -> Batch:
+    """Nothing at all: the price of delivery alone."""
+    return Batch()
+
+
+def trivial(alerts: str) -> Callable[[Sequence[Chunk]], Batch]:
+    """Decode every message and alert on those that say so."""
+
+    def handle(chunks: Sequence[Chunk]) -> Batch:
+        found = [record for chunk in chunks for record in chunk.records if _decode(record.value or b"").scam]
+        return Batch([Outgoing(alerts, b"%d" % record.offset, record.value) for record in found])
+
+    return handle
+
+
+async def drain(task: Task) -> None:
+    """Our transport; ends the process when all messages are through."""
+    options, connection, clock = DeliveryOptions(mode=task.mode), Connection(task.bootstrap), Clock(task.messages)
+    app = create_faust_app(connection, task.group, options)
+    handle = no_op if task.kind == "no-op" else trivial(task.alerts)
+    publisher = create_publisher(Writing(connection, task.group, [task.alerts], options))
+    work = Work(handle, lambda note, chunks: clock.count(size(chunks)))
+    await run_app(app, attach(app, [task.source], work, publisher, options), connection)
+
+
+async def drain_stock(task: Task) -> None:
+    """Faust as it comes, one message at a time."""
+    settings: dict[str, Any] = {"store": "memory://", "topic_disable_leader": True, "topic_allow_declare": False}
+    app = faust.App(task.group, broker=f"kafka://{task.bootstrap}", web_enabled=False, **settings)
+    app._create_directories = lambda: None
+    clock = Clock(task.messages)
+    source = app.topic(task.source, key_type=bytes, value_type=bytes, value_serializer="raw", key_serializer="raw")
+
+    async def agent(stream: Any) -> None:
+        async for _ in stream:
+            clock.count(1)
+
+    app.agent(source, name="stock")(agent)
+    await app.start()
+    await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    chosen = msgspec.json.decode(sys.argv[1], type=Task)
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(drain_stock(chosen) if chosen.kind == "stock" else drain(chosen))
