@@ -16,6 +16,7 @@ from agents.cli.output import USAGE, complain, err, json_line, out
 SAMPLE_SECONDS = 30.0
 SAMPLE_RATE = 400.0
 SHOWN_PER_SECOND = 2.0
+INTERNAL = 70
 
 
 def demo(
@@ -35,6 +36,7 @@ def demo(
     """Watch scam links being flagged: embedded broker, sample feed and the real worker. Needs no Kafka, no Docker."""
     from agents.demo import feed as feeds
     from agents.demo.play import Pace
+    from agents.demo.run import RoleEndedError
     from agents.kafka.embedded import unavailable
 
     if reason := unavailable():
@@ -48,7 +50,11 @@ def demo(
         signal.signal(number, lambda *_: asked.set())
     seconds = duration if duration is not None else (0.0 if feed else SAMPLE_SECONDS)
     pace = Pace(rate if rate is not None else (0.0 if feed else SAMPLE_RATE), seconds, asked.is_set)
-    _run(feeds.from_file(feed) if feed else feeds.sample(), pace, as_json)
+    try:
+        _run(feeds.from_file(feed) if feed else feeds.sample(), pace, as_json)
+    except RoleEndedError as error:
+        complain(str(error))
+        raise typer.Exit(INTERNAL) from None
 
 
 def _run(events: Any, pace: Any, as_json: bool) -> None:
@@ -60,7 +66,7 @@ def _run(events: Any, pace: Any, as_json: bool) -> None:
     began = time.monotonic()
     first: list[float] = []
     with (
-        run.stage(source, names, ("worker",)) as (bootstrap, metrics),
+        run.stage(source, names, ("worker",)) as stage,
         view.status_line(err if as_json else out) as live,
     ):
         shown = 0.0
@@ -78,10 +84,10 @@ def _run(events: Any, pace: Any, as_json: bool) -> None:
 
         def idle(tally: Any) -> None:
             elapsed = max(0.001, time.monotonic() - began)
-            live.update(view.figures(tally, sum(tally.outcomes.values()) / elapsed, None, metrics))
+            live.update(view.figures(tally, sum(tally.outcomes.values()) / elapsed, None, stage.metrics))
 
-        tally = run.perform(run.Show(events, pace, alert, idle), bootstrap, source, names)
-        text = view.figures(tally, sum(tally.outcomes.values()) / (time.monotonic() - began), None, metrics)
+        tally = run.perform(run.Show(events, pace, alert, idle), stage, source, names)
+        text = view.figures(tally, sum(tally.outcomes.values()) / (time.monotonic() - began), None, stage.metrics)
     _summary(tally, text, first, as_json)
 
 

@@ -27,6 +27,25 @@ STOP_SECONDS = 25
 OTHERS = ("alerts", "review", "dead", "links", "lists", "chunks", "entries", "feedback", "shadow", "ledger")
 
 
+class RoleEndedError(RuntimeError):
+    """A role of the demo ended by itself; the text says which and with what code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A broker with the roles at work on it."""
+
+    bootstrap: str
+    metrics: str
+    roles: Mapping[str, subprocess.Popen[bytes]]
+
+    def check(self) -> None:
+        """Raise when a role is no longer at work."""
+        for role, process in self.roles.items():
+            if process.poll() is not None:
+                raise RoleEndedError(f"{role} ended with exit code {process.returncode}")
+
+
 @dataclass(frozen=True, slots=True)
 class Show:
     """What to play and what to do with each alert; `idle` is called a few times a second."""
@@ -38,8 +57,8 @@ class Show:
 
 
 @contextmanager
-def stage(source: str, names: Mapping[str, str], roles: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    """A broker with every topic and the roles' processes; yields bootstrap servers and the worker's metrics page."""
+def stage(source: str, names: Mapping[str, str], roles: tuple[str, ...]) -> Iterator[Stage]:
+    """A broker with every topic, and a process for each role."""
     ours = {names[kind]: 1 for kind in OTHERS} | {names["alerts"]: 4}
     with EmbeddedBroker({source: PARTITIONS} | ours) as broker, tempfile.TemporaryDirectory(prefix="saring-") as cache:
         port = _free_port()
@@ -80,15 +99,16 @@ def _free_port() -> int:
         return port
 
 
-def perform(show: Show, bootstrap: str, source: str, names: Mapping[str, str]) -> Tally:
+def perform(show: Show, stage: Stage, source: str, names: Mapping[str, str]) -> Tally:
     """Play the feed and follow what comes out until every message sent has its outcome in the ledger."""
     tally = Tally()
-    player = threading.Thread(target=play, args=(show.events, bootstrap, source, tally, show.pace), daemon=True)
-    with _reader(bootstrap, [names[kind] for kind in ("alerts", "review", "dead", "ledger")]) as reader:
+    player = threading.Thread(target=play, args=(show.events, stage.bootstrap, source, tally, show.pace), daemon=True)
+    with _reader(stage.bootstrap, [names[kind] for kind in ("alerts", "review", "dead", "ledger")]) as reader:
         player.start()
         while player.is_alive() or tally.unfinished > 0:
             _follow(reader, names, tally, show)
             show.idle(tally)
+            stage.check()
             if show.pace.stopped() and not player.is_alive():
                 break
         for _ in range(5):  # alerts are written before the ledger record that ends the wait, on other partitions

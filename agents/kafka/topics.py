@@ -59,6 +59,11 @@ def brokers(admin: AdminClient) -> int:
     return len(_metadata(admin).brokers)
 
 
+def is_embedded(admin: AdminClient) -> bool:
+    """Whether this is the embedded broker, which answers no admin requests."""
+    return str(_metadata(admin).cluster_id).startswith("mockCluster")
+
+
 def describe(admin: AdminClient, names: Sequence[str]) -> dict[str, TopicState]:
     """The topics among `names` that exist and that we may see."""
     known = _metadata(admin).topics
