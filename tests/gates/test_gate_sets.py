@@ -16,7 +16,7 @@ import pytest
 HERE: Final = Path(__file__).parent
 SETS: Final = {"transactional": 320, "harmless": 320, "scams_my": 320}
 LANGUAGES: Final = {"ms", "en", "zh", "ta", "id"}
-SURFACES: Final = {"public_channel", "group_chat", "post", "sms", "email", "other"}
+SURFACES: Final = {"public_channel", "group_chat", "live_chat", "comment", "post", "sms", "email", "other"}
 NEEDED: Final = {"id", "text", "lang", "surface", "kind"}
 RESERVED: Final = {"example", "test", "invalid"}
 LINK: Final = re.compile(r"https?://([^\s/，。；：、）)?#\"]+)")
