@@ -67,13 +67,12 @@ def stage(source: str, names: Mapping[str, str], roles: tuple[str, ...]) -> Iter
             "SARING_CACHE_DIR": cache,
             "SARING_LOGS__LEVEL": "error",
         }
-        processes = [
-            _start(role, env | {"SARING_METRICS__PORT": str(port if role == "worker" else 0)}) for role in roles
-        ]
+        ports = {role: str(port if role == "worker" else 0) for role in roles}
+        processes = {role: _start(role, env | {"SARING_METRICS__PORT": ports[role]}) for role in roles}
         try:
-            yield broker.bootstrap, f"http://127.0.0.1:{port}/metrics"
+            yield Stage(broker.bootstrap, f"http://127.0.0.1:{port}/metrics", processes)
         finally:
-            _stop(processes)
+            _stop(list(processes.values()))
 
 
 def _start(role: str, env: Mapping[str, str]) -> subprocess.Popen[bytes]:

@@ -78,7 +78,7 @@ class EmbeddedBroker:
     def __enter__(self) -> EmbeddedBroker:
         library, reason = self._library, ctypes.create_string_buffer(512)
         conf = ctypes.c_void_p(library.rd_kafka_conf_new())
-        library.rd_kafka_conf_set(conf, b"log_level", b"3", reason, ctypes.c_size_t(512))  # it warns of having no broker
+        library.rd_kafka_conf_set(conf, b"log_level", b"3", reason, ctypes.c_size_t(512))  # it has no broker
         self._handle = ctypes.c_void_p(library.rd_kafka_new(_PRODUCER, conf, reason, ctypes.c_size_t(512)))
         if not self._handle:
             raise EmbeddedBrokerUnavailableError(reason.value.decode(errors="replace"))
