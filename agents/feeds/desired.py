@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from agents.feeds.wire import Control, Lifted, Manifest, Own, control_key, decode_manifest, decode_own
 from stream.lists.entries import Entry
 from stream.model import Record
+
+_Name = TypeVar("_Name")
+_Value = TypeVar("_Value")
 
 
 @dataclass(frozen=True)
@@ -18,6 +22,8 @@ class Desired:
     own: dict[bytes, Own] = field(default_factory=dict)
     controls: dict[bytes, Control] = field(default_factory=dict)
     lifted: dict[bytes, Lifted] = field(default_factory=dict)
+    uploads: dict[str, int] = field(default_factory=dict)  # files whose chunks were begun, and how many those are
+    memos: dict[str, bytes] = field(default_factory=dict)  # what the keeper says of each feed
 
     def sets(self, now: str) -> list[Manifest]:
         """Manifests to try, best first: the newest, or under a rollback the newest up to its target."""
@@ -57,22 +63,32 @@ def after(desired: Desired, records: Iterable[Record], lists: str, entries: str)
         own=dict(desired.own),
         controls=dict(desired.controls),
         lifted=dict(desired.lifted),
+        uploads=dict(desired.uploads),
+        memos=dict(desired.memos),
     )
     for record in records:
         if record.topic == lists:
-            _manifest(new, record)
+            _of_keeper(new, (record.key or b"").decode("utf-8", "replace"), record.value)
         elif record.topic == entries and record.key is not None:
             _entry(new, record.key, record.value)
     return new
 
 
-def _manifest(desired: Desired, record: Record) -> None:
-    key = (record.key or b"").decode("utf-8", "replace")
-    sequence = key.removeprefix("manifest/")
-    if record.value is None:
-        desired.manifests.pop(int(sequence) if sequence.isdecimal() else -1, None)
-    elif manifest := decode_manifest(record.value):
-        desired.manifests[manifest.sequence] = manifest
+def _of_keeper(desired: Desired, key: str, value: bytes | None) -> None:
+    kind, _, name = key.partition("/")
+    if kind == "upload":
+        _put(desired.uploads, name, int(value) if value is not None else None)
+    elif kind == "status":
+        _put(desired.memos, name, value)
+    elif kind == "manifest" and name.isdecimal():
+        _put(desired.manifests, int(name), decode_manifest(value) if value is not None else None)
+
+
+def _put(kept: dict[_Name, _Value], name: _Name, value: _Value | None) -> None:
+    if value is None:
+        kept.pop(name, None)
+    else:
+        kept[name] = value
 
 
 def _entry(desired: Desired, key: bytes, value: bytes | None) -> None:

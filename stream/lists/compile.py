@@ -17,6 +17,7 @@ from stream.lists.layer import FORMAT, MAGIC, MORE, PATHS_BELOW, TABLE_BITS, Hea
 
 DAY: Final = 86_400
 _LATEST: Final = {2: 0xFFFF, 4: 0xFFFFFFFF}  # by the bytes that a time takes
+_MANY: Final = TABLE_BITS // 2
 _STEP: Final = 100_000  # entries between two reports of progress
 
 Progress = Callable[[str, int], None]
@@ -85,10 +86,16 @@ def _state(columns: _Columns, trie: marisa_trie.Trie, entry: Entry) -> None:
 
 
 def _index(columns: _Columns, statement: tuple[str, EntryKind, str, str]) -> int:
-    index = columns.table.setdefault(statement, len(columns.table) + 1)
-    if index > TABLE_BITS:
-        raise ValueError("more than 16,383 different statements: threats must come from a short list")
-    return index
+    """The statement's number; a list with thousands of threats of its own making gets one word for the rest."""
+    known = columns.table.get(statement)
+    if known is None and len(columns.table) >= _MANY:
+        statement = (*statement[:3], "other")
+        known = columns.table.get(statement)
+    if known is None:
+        known = columns.table[statement] = len(columns.table) + 1
+    if known > TABLE_BITS:
+        raise ValueError(f"more than {TABLE_BITS} different feeds, kinds and threats")
+    return known
 
 
 def _file(trie: marisa_trie.Trie, columns: _Columns) -> bytes:

@@ -92,10 +92,16 @@ class Layer:
         """Whether paths are listed under the host of this key."""
         return bool(self.records[number] & PATHS_BELOW)
 
+    def time_of(self, key: str, statement: Statement) -> int | None:
+        """When exactly this was stated of the key, in seconds; None where it is not."""
+        number = self.trie.get(turned_key(key))
+        if number is None:
+            return None
+        return next((seconds for found, seconds in self.statements(number) if found == statement), None)
+
     def holds(self, key: str, statement: Statement) -> bool:
         """Whether exactly this is stated of the key."""
-        number = self.trie.get(turned_key(key))
-        return number is not None and any(statement == found for found, _ in self.statements(number))
+        return self.time_of(key, statement) is not None
 
     def entries(self) -> Iterator[tuple[str, Statement, int]]:
         """Key, statement and time of every entry, in no useful order."""

@@ -1,0 +1,77 @@
+"""What the keeper remembers of a feed between two fetches, on disk and in the lists topic for `saring lists status`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from agents.feeds.mapped import write_whole
+from stream.lists.admission import Cut
+
+SIZES_KEPT = 50
+SAMPLE = 20
+
+
+class Held(Struct, frozen=True):
+    """An update that waits for a person: what it would change."""
+
+    sha256: str
+    why: str
+    at: str
+    entries: int
+    added: int
+    removed: int
+    added_sample: tuple[str, ...] = ()
+    removed_sample: tuple[str, ...] = ()
+
+
+class Memo(Struct, frozen=True, omit_defaults=True):
+    """One feed as the keeper knows it; `result` is the sentence that says how the last attempt ended."""
+
+    name: str
+    entries: int = 0
+    result: str = "not fetched yet"
+    ok: bool = True
+    etag: str = ""
+    last_modified: str = ""
+    content: str = ""  # SHA-256 of what was fetched last
+    last_try: str = ""
+    last_success: str = ""
+    last_change: str = ""
+    failures: int = 0
+    bad_lines: int = 0
+    bad_sample: tuple[str, ...] = ()
+    cut: int = 0
+    cut_sample: tuple[Cut, ...] = ()
+    held: Held | None = None
+    sizes: tuple[tuple[str, int], ...] = ()  # when a set came into force, and its entries
+    stale: bool = False
+    enabled: bool = True
+    paused: bool = False
+    licence: str = ""
+    stale_after_seconds: float = 0
+
+    @property
+    def quarantined(self) -> int:
+        """Entries that do not count because nobody has looked at them yet."""
+        return self.cut + (self.held.added if self.held else 0)
+
+
+def status_key(name: str) -> bytes:
+    """The record key under which a feed's memo stands in the lists topic."""
+    return f"status/{name}".encode()
+
+
+def load_memo(path: Path, name: str) -> Memo:
+    """The memo in a file; a new one when there is none or it cannot be read."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Memo)
+    except (OSError, msgspec.DecodeError):
+        return Memo(name)
+
+
+def save_memo(path: Path, memo: Memo) -> None:
+    """Keep the memo."""
+    write_whole(path, msgspec.json.encode(memo))
