@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import faust
@@ -22,10 +22,13 @@ from agents.start import verify
 from config.rules import rules_from
 from config.settings import Settings
 from stream import pipeline
-from stream.model import Lists
+from stream.encode import Written
+from stream.model import Lists, Record
+from stream.outcome import Outcome
 from stream.rules import Rules
+from stream.sightings import packer
 
-OUTPUTS = ("alerts", "review", "dead", "shadow", "ledger")
+OUTPUTS = ("alerts", "review", "dead", "shadow", "ledger", "links")
 HEAD_BYTES = 500  # of a dead letter that its own topic cannot take whole
 
 
@@ -61,7 +64,8 @@ def create_app(settings: Settings) -> ScanApp:
     group = connect.group(settings, "scan")
     app = create_faust_app(connection, group, options, _events(meters))
     lists = ListsClient(connection, settings, lambda lists: _swapped(meters, lists))
-    desk = scan.Desk(_swapping(rules, lists.current), rules, topics, Meter(meters, rules))
+    sightings = _sightings(rules, lists.current)
+    desk = scan.Desk(_swapping(rules, lists.current), rules, topics, Meter(meters, rules), sightings)
     outputs = tuple(topics[kind] for kind in OUTPUTS)
     publisher = create_publisher(Writing(connection, group, outputs, options, _cut(topics["dead"])))
     line = attach(app, tuple(rules.sources), scan.work(desk), publisher, options)
@@ -89,6 +93,14 @@ def _swapping(rules: Rules, current: Callable[[], Lists]) -> Callable[[], pipeli
         return scanner
 
     return scanner_in_force
+
+
+def _sightings(
+    rules: Rules, current: Callable[[], Lists]
+) -> Callable[[Sequence[Record], Sequence[Outcome]], list[Written]]:
+    """Packing, with the sequence of the lists in force: a batch is judged and packed without a swap in between."""
+    pack = packer(rules)
+    return lambda records, outcomes: pack(records, outcomes, current().sequence)
 
 
 def _events(meters: metrics.Metrics) -> Events:

@@ -13,6 +13,7 @@ from agents.kafka.line import Work
 from agents.kafka.values import Batch, Chunk, Outgoing
 from agents.meter import Meter
 from stream.encode import Written, ledger_record, written
+from stream.model import Record
 from stream.outcome import Outcome
 from stream.pipeline import INTERNAL, Scanner
 from stream.rules import Rules
@@ -26,6 +27,7 @@ class Desk:
     rules: Rules
     topics: Mapping[str, str]
     meter: Meter
+    sightings: Callable[[Sequence[Record], Sequence[Outcome]], list[Written]] = lambda records, outcomes: []
 
 
 class Note(Struct, frozen=True):
@@ -62,6 +64,7 @@ def _batch(desk: Desk, chunks: Sequence[Chunk], outcomes: Sequence[Sequence[Outc
     records = [record for chunk in chunks for record in chunk.records]
     ended = [outcome for chunk in outcomes for outcome in chunk]
     out = [*written(records, ended, source, now, version), ledger_record(source, records, ended, _versions(rules))]
+    out += desk.sightings(records, ended)
     failures = sum(outcome is INTERNAL for outcome in ended)
     return Batch([_outgoing(each, desk.topics) for each in out], Note(outcomes), failures)
 

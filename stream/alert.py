@@ -212,13 +212,26 @@ def alert_id(case: str, kind: AlertType, cause: str = "") -> str:
     return _uuid("alert", case, kind, cause)
 
 
+def case_digest(source: str, identity: str, key: str) -> bytes:
+    """The case id as 16 bytes before they are stamped as a UUID; `uuid_of` makes the id of it."""
+    return _digest("case", source, identity, key)
+
+
 def _uuid(*parts: str) -> str:
-    """A version 8 UUID (RFC 9562 section 5.8) from the SHA-256 of length-prefixed parts."""
+    return uuid_of(_digest(*parts))
+
+
+def _digest(*parts: str) -> bytes:
     digest = hashlib.sha256()
     for part in parts:
         data = part.encode("utf-8", "surrogatepass")
         digest.update(len(data).to_bytes(4, "big") + data)
-    number = int.from_bytes(digest.digest()[:16], "big")
+    return digest.digest()[:16]
+
+
+def uuid_of(digest: bytes) -> str:
+    """A version 8 UUID (RFC 9562 section 5.8) from 16 bytes of the SHA-256 of length-prefixed parts."""
+    number = int.from_bytes(digest, "big")
     number = number & ~(0xF << 76) | (8 << 76)
     number = number & ~(0x3 << 62) | (0x2 << 62)
     return str(uuid.UUID(int=number))

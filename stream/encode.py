@@ -23,7 +23,7 @@ OUTCOMES: Final = ("clean", "flagged", "skipped", "dead")
 class Written(Struct, frozen=True, gc=False):
     """One record to publish; `kind` says where to: the settings name the topic."""
 
-    kind: Literal["alerts", "review", "dead", "shadow", "ledger"]
+    kind: Literal["alerts", "review", "dead", "shadow", "ledger", "links"]
     key: bytes | None
     value: bytes | None
     headers: Headers = ()

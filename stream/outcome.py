@@ -8,7 +8,7 @@ from typing import Final
 from msgspec import Struct
 
 from stream.alert import Alert
-from stream.model import Finding, FoundLink, Guard, HostFacts, Link, OutcomeKind, Verdict
+from stream.model import Finding, FoundLink, Guard, HostFacts, Link, Message, OutcomeKind, Verdict
 
 
 class Judged(Struct, frozen=True, gc=False):
@@ -40,7 +40,7 @@ class Outcome(Struct, frozen=True):
     """The end of one record: exactly one of the four kinds, with what is to be published and counted for it.
 
     `reason` and `field` are set for skipped and dead ones; `ignored` names optional fields that were unusable,
-    `bounds_hit` the limits that cut the work short.
+    `bounds_hit` the limits that cut the work short. `message` is there where links were judged, for the sightings.
     """
 
     kind: OutcomeKind
@@ -51,6 +51,7 @@ class Outcome(Struct, frozen=True):
     shadow: tuple[Shadowed, ...] = ()
     bounds_hit: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
+    message: Message | None = None
 
 
 CLEAN: Final = Outcome("clean")

@@ -49,6 +49,7 @@ def ending_for(rules: Rules, lists: Lists) -> Ending:
             shadow=tuple(Shadowed(check, _alert(context, one, verdict)) for check, one, verdict in lifted if verdict),
             bounds_hit=hit,
             ignored=message.ignored,
+            message=message if judged else None,
         )
 
     return end

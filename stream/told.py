@@ -1,0 +1,63 @@
+"""What one worker has told of in this hour, so that ten thousand copies of a link are a handful of sightings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from stream.model import Record
+
+HOUR_MS: Final = 3_600_000
+SINGLY: Final = 64  # sightings of one link in an hour that are told one by one, if users differ
+MOST: Final = 200_000  # links remembered; at about 300 bytes each
+
+
+class Told:
+    """Counts by link and speaker for one hour of one worker. Forgetting is harmless: something is told twice."""
+
+    __slots__ = ("_hour", "_last", "_pairs", "_pending", "_totals")
+
+    def __init__(self) -> None:
+        self._hour = 0
+        self._last: dict[tuple[str, int], int] = {}
+        self._totals: dict[str, int] = {}
+        self._pairs: set[tuple[str, str]] = set()
+        self._pending: dict[str, int] = {}
+
+    def begin(self, records: Sequence[Record]) -> None:
+        """Note a batch of one partition. Records that come again were not delivered: they must be told again."""
+        first, last = records[0], records[-1]
+        place = (first.topic, first.partition)
+        hour = last.timestamp // HOUR_MS
+        if hour > self._hour or first.offset <= self._last.get(place, -1) or len(self._totals) > MOST:
+            self._hour = max(hour, self._hour)
+            self._totals.clear()
+            self._pairs.clear()
+            self._pending.clear()
+        self._last[place] = last.offset
+
+    def count(self, key: str, speaker: str) -> int:
+        """How many sightings to tell of now: 0 for one that is only counted, and told with a later one."""
+        totals = self._totals
+        total = totals[key] = totals.get(key, 0) + 1
+        if total <= SINGLY and (key, speaker) not in self._pairs:
+            self._pairs.add((key, speaker))
+        elif total & (total - 1):  # only powers of two are told: the count stays right within a factor of two
+            self._pending[key] = self._pending.get(key, 0) + 1
+            return 0
+        return 1 + self._pending.pop(key, 0) if self._pending else 1
+
+
+def remembered(make: Callable[[str], bytes], most: int = 50_000) -> Callable[[str], bytes]:
+    """The function with a bounded memory of its answers."""
+    known: dict[str, bytes] = {}
+
+    def recall(name: str) -> bytes:
+        found = known.get(name)
+        if found is None:
+            if len(known) >= most:
+                known.clear()
+            found = known[name] = make(name)
+        return found
+
+    return recall
