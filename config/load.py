@@ -114,8 +114,8 @@ def _lay_over(tree: Tree, upper: Tree, name: str, origins: dict[Place, str], at:
 
 def _variables(env: Mapping[str, str], mistakes: list[Mistake]) -> Iterator[tuple[str, Place, object]]:
     for name in sorted(env):
-        if name == "SARING_CACHE_DIR":
-            yield name, ("cache_dir",), env[name]
+        if name in _WHOLE:
+            yield name, (_WHOLE[name],), env[name]
         if not name.startswith(PREFIX) or "__" not in name:
             continue
         place = tuple(name[len(PREFIX) :].lower().split("__"))
@@ -128,6 +128,7 @@ def _variables(env: Mapping[str, str], mistakes: list[Mistake]) -> Iterator[tupl
         yield name, place, _value(env[name])
 
 
+_WHOLE: Final = {"SARING_CACHE_DIR": "cache_dir", "SARING_DEPLOYMENT": "deployment"}  # settings outside any section
 _FILES: Final[frozenset[Place]] = frozenset({("kafka", "sasl_token_file")})  # settings that are paths themselves
 
 

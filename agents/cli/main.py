@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from agents.cli import check, config, demo, doctor, setup, worker
+from agents.cli import check, config, demo, doctor, schema, setup, worker
 
 
 def create() -> typer.Typer:
@@ -15,7 +15,7 @@ def create() -> typer.Typer:
     app = typer.Typer(
         no_args_is_help=True,
         rich_markup_mode="rich",
-        pretty_exceptions_show_locals=False,
+        pretty_exceptions_enable=False,
         help="Flags scam links in message feeds: Kafka in, explained alerts out. Begin with [bold]saring demo[/].",
     )
     app.callback()(_root)
@@ -24,6 +24,7 @@ def create() -> typer.Typer:
     app.command()(setup.setup)
     app.command()(doctor.doctor)
     app.command()(worker.worker)
+    app.command()(schema.schema)
     app.add_typer(config.create(), name="config")
     return app
 
