@@ -1,24 +1,36 @@
-.PHONY: setup demo test check
 PY := .venv/bin/python
-SETUP := .venv/.installed
+READY := .venv/.ready
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint check lock schema fuzz faults faults-long soak
 
-setup: $(SETUP)  ## install the locked packages into .venv
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-$(SETUP): requirements.lock pyproject.toml
+setup: $(READY)  ## the locked packages into .venv
+
+$(READY): requirements.lock pyproject.toml
 	python3 -m venv .venv
-	.venv/bin/pip install --quiet --require-hashes -r requirements.lock
-	.venv/bin/pip install --quiet --no-deps --no-build-isolation -e .
+	.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-demo: $(SETUP)  ## embedded broker, sample feed, keeper and worker in one terminal
-	.venv/bin/saring demo
+demo: $(READY)  ## watch scam links being flagged; needs no Kafka and no Docker
+	@.venv/bin/saring demo
 
-test: $(SETUP)  ## every test that this machine can run
-	$(PY) -m pytest
+test: $(READY)  ## every test that this machine can run in five minutes
+	$(PY) -m pytest -m "not faults and not deploy"
 
-check: $(SETUP)  ## what CI runs: formatting, lint, types, import rules, tests
+lint: $(READY)  ## formatting, lint, types, import rules
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
-	$(PY) -m pytest
+
+check: lint test  ## lint and test
+
+lock: pyproject.toml  ## pin the newest allowed packages, without index addresses
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
+		--group dev --group bench pyproject.toml -o requirements.lock
+
+schema: $(READY)  ## write the published schemas
+	for what in alert ledger; do .venv/bin/saring schema $$what > docs/schema/$$what-v1.json; done
