@@ -86,17 +86,18 @@ def _alert(context: Context, judged: Judged, verdict: Verdict) -> Alert:
         explanation=said.explanation,
         brand=alert.AlertBrand(said.brand.id, said.brand.name, said.brand.domains) if said.brand else None,
         message=_message(context, judged.found),
-        link=_link(judged.found, judged.link, judged.facts),
+        link=link_of(judged.found, judged.link, judged.facts),
         group=alert.Group(*explain.group(source.name, judged.link, judged.facts)),
-        findings=tuple(_finding(finding) for finding in judged.live),
+        findings=tuple(finding_of(finding) for finding in judged.live),
         guards=tuple(alert.AlertGuard(guard.guard, guard.detail) for guard in verdict.guards),
-        lists=alert.AlertLists(context.lists.checked, _hits(judged), context.lists.stale),
-        versions=_versions(rules, context.lists),
+        lists=alert.AlertLists(context.lists.checked, hits_of(judged), context.lists.stale),
+        versions=versions_of(rules, context.lists),
         test=judged.test,
     )
 
 
-def _hits(judged: Judged) -> int:
+def hits_of(judged: Judged) -> int:
+    """How many findings on the link come from lists."""
     return sum(finding.source is not None and finding.source.kind == "list" for finding in judged.live)
 
 
@@ -126,7 +127,8 @@ def _message(context: Context, found: FoundLink) -> alert.AlertMessage:
     )
 
 
-def _link(found: FoundLink, link: Link, facts: HostFacts) -> alert.AlertLink:
+def link_of(found: FoundLink, link: Link, facts: HostFacts) -> alert.AlertLink:
+    """The link as alerts show it."""
     return alert.AlertLink(
         raw=found.raw,
         span=None if found.found_in == "given" else (found.start, found.end),
@@ -145,7 +147,8 @@ def _link(found: FoundLink, link: Link, facts: HostFacts) -> alert.AlertLink:
     )
 
 
-def _finding(finding: Finding) -> alert.AlertFinding:
+def finding_of(finding: Finding) -> alert.AlertFinding:
+    """A finding as alerts show it."""
     source = finding.source and alert.AlertSource(
         finding.source.kind, finding.source.name, finding.source.entry, finding.source.listed_at
     )
@@ -153,7 +156,8 @@ def _finding(finding: Finding) -> alert.AlertFinding:
     return alert.AlertFinding(finding.check, finding.family, finding.weight, finding.reason, evidence, source)
 
 
-def _versions(rules: Rules, lists: Lists) -> alert.AlertVersions:
+def versions_of(rules: Rules, lists: Lists) -> alert.AlertVersions:
+    """What judged, as alerts name it."""
     named = rules.versions
     snapshot = alert.Snapshot(lists.snapshot, lists.built_at or None)
     return alert.AlertVersions(named.saring, named.checks, named.settings, named.model, snapshot)
