@@ -46,6 +46,7 @@ class Memo(Struct, frozen=True, omit_defaults=True):
     cut: int = 0
     cut_sample: tuple[Cut, ...] = ()
     held: Held | None = None
+    approved: tuple[str, ...] = ()  # keys let through when the content was judged
     sizes: tuple[tuple[str, int], ...] = ()  # when a set came into force, and its entries
     stale: bool = False
     enabled: bool = True

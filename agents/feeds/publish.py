@@ -32,6 +32,7 @@ class Press:
     producer: Any
     lists: str
     chunks: str
+    turn: asyncio.Lock  # a producer knows one transaction at a time
 
 
 async def open_press(connection: Connection, lists: str, chunks: str) -> Press:
@@ -46,13 +47,13 @@ async def open_press(connection: Connection, lists: str, chunks: str) -> Press:
         max_batch_size=2 * CHUNK_BYTES,
     )
     await producer.start()
-    return Press(producer, lists, chunks)
+    return Press(producer, lists, chunks, asyncio.Lock())
 
 
 async def write(press: Press, records: Sequence[tuple[str, bytes, bytes | None]]) -> list[int]:
     """Write topic, key, value records in one transaction; returns their offsets."""
     try:
-        async with press.producer.transaction():
+        async with press.turn, press.producer.transaction():
             sent = [await press.producer.send(topic, value, key=key) for topic, key, value in records]
             return [each.offset for each in await asyncio.gather(*sent)]
     except (ProducerFenced, InvalidProducerEpoch) as error:

@@ -86,25 +86,26 @@ async def play(name: str, feed: FeedSettings, setup: Setup, approval: Approval) 
         memo = structs.replace(memo, failures=0, last_success=now_text() if memo.ok else memo.last_success)
         return _ended(setup, structs.replace(memo, result=_unchanged(memo)), False)
     etag, modified = fetched.validators.etag, fetched.validators.last_modified
-    memo = structs.replace(memo, etag=etag, last_modified=modified, failures=0)
+    approved = tuple(sorted(approval.keys))
+    memo = structs.replace(memo, etag=etag, last_modified=modified, failures=0, approved=approved)
     await asyncio.to_thread(write_whole, setup.store.path(name, "body"), fetched.body)
     admitted = await _admitted(_job(memo, feed, setup, approval), len(fetched.body))
     return _ended(setup, admitted.memo, admitted.changed)
 
 
 def _validators(memo: Memo, approval: Approval) -> Validators:
-    """Nothing is asked conditionally when an approval waits for the content to be read again."""
-    if (memo.held and memo.held.sha256 == approval.content) or memo.cut:
-        return Validators()
-    return Validators(memo.etag, memo.last_modified)
+    """Nothing is asked conditionally when the content has to be judged again."""
+    return Validators() if _approved_since(memo, approval) else Validators(memo.etag, memo.last_modified)
 
 
 def _same(memo: Memo, body: bytes, approval: Approval) -> bool:
     """Whether the body is the one that was judged last, and nobody has said anything about it since."""
-    if hashlib.sha256(body).hexdigest() != memo.content:
-        return False
-    cut = {cut.key for cut in memo.cut_sample}
-    return not (memo.held and memo.held.sha256 == approval.content) and not cut & approval.keys
+    return hashlib.sha256(body).hexdigest() == memo.content and not _approved_since(memo, approval)
+
+
+def _approved_since(memo: Memo, approval: Approval) -> bool:
+    held = memo.held is not None and memo.held.sha256 == approval.content
+    return held or tuple(sorted(approval.keys)) != memo.approved
 
 
 def _unchanged(memo: Memo) -> str:
@@ -202,7 +203,7 @@ def delay_seconds(feed: FeedSettings, limits: ListsSettings, ended: Round) -> fl
     """
     floor = OWN_FLOOR_SECONDS if feed.allow_private or feed.url.startswith("file:") else FLOOR_SECONDS
     if ended.memo.failures:
-        pause = min(feed.interval_seconds, limits.retry_seconds * 2 ** min(ended.memo.failures - 1, 10))
+        pause = min(feed.interval_seconds, limits.retry_seconds * 2.0 ** min(ended.memo.failures - 1, 10))
         return max(floor, ended.after_seconds, pause * random.uniform(0.5, 1.5))
     return max(floor, feed.interval_seconds * random.uniform(1.0, 1.1))
 

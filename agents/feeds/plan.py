@@ -1,0 +1,48 @@
+"""What a keeper is to do, and whom it tells."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from agents.feeds.memo import Memo
+from agents.feeds.places import cache_root
+from agents.feeds.wire import Manifest
+from agents.kafka.connection import Connection
+from config.feeds import FeedSettings, ListsSettings
+
+
+@dataclass(frozen=True)
+class Topics:
+    """The topics that the keeper writes and reads."""
+
+    lists: str
+    chunks: str
+    entries: str
+
+
+@dataclass(frozen=True)
+class Events:
+    """What the keeper tells the outside; called on the event loop."""
+
+    on_feed: Callable[[Memo], None] = lambda memo: None
+    on_published: Callable[[Manifest], None] = lambda manifest: None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Brokers, topics, feeds and limits of one keeper."""
+
+    connection: Connection
+    topics: Topics
+    feeds: dict[str, FeedSettings]
+    limits: ListsSettings
+    cache_dir: Path | None = None
+    extra_suffixes: tuple[str, ...] = ()
+    events: Events = field(default_factory=Events)
+
+    @property
+    def root(self) -> Path:
+        """Where this keeper keeps its files."""
+        return cache_root(self.cache_dir) / "keeper" / self.topics.lists
