@@ -13,6 +13,8 @@ from stream.canonical import canonicalizer
 from stream.model import FoundLink, Link
 from stream.scan import scan
 from stream.suffixes import Suffixes, bundled
+from stream.tricks import undone
+from stream.view import tricks_within
 
 Pair: TypeAlias = tuple[FoundLink, Link]
 Reader: TypeAlias = Callable[[str], "Links"]
@@ -50,12 +52,15 @@ def reader(suffixes: Suffixes, bounds: Bounds = Bounds()) -> Reader:  # noqa: B0
 
     def read(text: str) -> Links:
         pairs = []
-        for start, end, scheme in scan(text[: bounds.text], suffixes, bounds):
-            raw = text[start:end]
-            url = f"{scheme}://{raw.lstrip('/')}" if scheme else raw
+        view = undone(text[: bounds.text], suffixes)
+        for start, end, scheme in scan(view.text, suffixes, bounds):
+            shown = view.text[start:end]
+            url = f"{scheme}://{shown.lstrip('/')}" if scheme else shown
             link = canonicalize(url)
             if link is not None:
-                pairs.append((FoundLink(raw, start, end, url, (), bool(scheme)), link))
+                first, last = view.span(start, end)
+                tricks = tricks_within(view.undone, first, last)
+                pairs.append((FoundLink(text[first:last], first, last, url, tricks, bool(scheme)), link))
         return Links(tuple(pairs)) if pairs else EMPTY
 
     return read

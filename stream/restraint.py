@@ -46,7 +46,7 @@ CUES: Final = frozenset(
     "ikuti situs tautan cek see www http https 网址 网站 链接 点击 访问 登录 请点击 இணைப்பு".split()
 )
 # First labels that are words of prose when nothing else speaks for a link.
-_PROSE: Final = frozenset(
+PROSE: Final = frozenset(
     "a i u ok okay yes no hi hello hey bye thanks thank thx tq you me we he she it they this that these those the and "
     "or but if so then there here now today tomorrow yesterday sir bro sis dear lah la lor leh meh already liao ya ye "
     "yup nope lol haha hahaha hehe please pls sorry again done home out up down in on off him her them us my your our "
@@ -98,7 +98,7 @@ def _is_plain(labels: list[str]) -> bool:
     last = labels[-1]
     if last in FILE_ENDINGS or last in WORDS:
         return len(labels) > 2 and last in _COUNTRY_WORDS and labels[-2] in _SECOND_LEVEL
-    return not (len(labels) == 2 and len(last) < 3 and labels[0] in _PROSE)
+    return not (len(labels) == 2 and len(last) < 3 and labels[0] in PROSE)
 
 
 _COUNTRY_WORDS: Final = frozenset("in it is be at so us".split())

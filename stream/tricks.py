@@ -1,0 +1,184 @@
+"""Undo what is written so that people click and machines miss, each trick by its name."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import cache
+from html import unescape
+from typing import Final
+from urllib.parse import unquote
+
+from stream.chains import DOT_WORDS, DOTS, chain_edits
+from stream.suffixes import Suffixes
+from stream.view import Edit, View, edited, plain
+
+_ZERO_WIDTH: Final = "\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u2060-\u2065\u2800\ufe00-\ufe0f\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff"
+_BIDI: Final = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u206f"
+# Joiners are letters of Arabic, Indian and emoji spelling: there they stay.
+_INVISIBLE: Final = re.compile(
+    f"(?P<soft>\u00ad)|(?P<bidi>[{_BIDI}])|(?P<zero>[{_ZERO_WIDTH}]|(?<![\u0600-\u0dff\u2190-\u2bff\U0001f000-\U0001faff\ufe0f])[\u200c\u200d])"
+)
+_SMALL_CAPITALS: Final = dict(zip("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnoprstuvwyz", strict=True))
+_STYLED: Final = re.compile(
+    "(?P<full>[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]+)"
+    "|(?P<ringed>[\u249c-\u24e9\U0001f110-\U0001f189]+)"
+    f"|(?P<styled>[\u1d2c-\u1d6a\u2070-\u209c\u2102-\u2149\U0001d400-\U0001d7ff{''.join(_SMALL_CAPITALS)}]+)"
+)
+_LOOKALIKE_SIGN: Final = re.compile(
+    r"(?P<colon>(?<=[psPS])[:\uff1a\u2236\ua789\u02d0\ufe13\ufe55\u05c3\u0589])(?=[/\u2044\u2215\u2571\u29f8\u3033\uff0f]{2})"
+    r"|(?P<slash>(?<=[A-Za-z0-9:/\u2044\u2215\u2571\u29f8\u3033\uff0f])[\u2044\u2215\u2571\u29f8\u3033\uff0f](?=[A-Za-z0-9/\u2044\u2215\u2571\u29f8\u3033\uff0f]|$))"
+    r"|(?P<dash>(?<=[A-Za-z0-9])[\u2010\u2011\uff0d\ufe63\u2043](?=[A-Za-z0-9]))"
+    r"|(?P<query>(?<=[A-Za-z0-9/])[\uff1d\uff06\uff1f](?=[A-Za-z0-9]))"
+)
+_SIGNS: Final = {"colon": ":", "slash": "/", "dash": "-"}
+_QUERY_SIGNS: Final = {"\uff1d": "=", "\uff06": "&", "\uff1f": "?"}
+_ENTITY: Final = re.compile(
+    r"&(?:#\d{1,7};?|#[xX][0-9a-fA-F]{1,6};?|(?:amp|lt|gt|quot|apos|nbsp|period|sol|colon|hyphen|dash|num|quest|equals|"
+    r"commat|lowbar|shy|zwnj|zwj|lrm|rlm|ZeroWidthSpace|NoBreak|Tab|NewLine);)"
+)
+_NAMED_ESCAPES: Final = frozenset({"&amp;", "&lt;", "&gt;", "&quot;", "&apos;", "&nbsp;", "&#39;", "&#34;", "&#38;"})
+_SCHEME: Final = re.compile(
+    r"(?<![A-Za-z0-9])(?P<word>h(?:tt|t[x*_+#-]|[x*_+#-]t|xx|\*\*|__|--|\+\+|##|t|ttt|xxx)p|(?<![\w/:])ttp|hhttp|meow|fxp|fpt|f\*p)"
+    r"(?P<s>[s5x]?)"
+    r"(?P<gap>[ \t]{0,2}[\[({<]?[ \t]?[:;\uff1a][ \t]?[\])}>]?[ \t\r\n]{0,2}[\[({<]?[/\\][ \t]?[\])}>]?[\[({<]?[/\\][\])}>]?|[ \t]?//|:/)"
+    r"(?=[\w\[\u0080-\U0010ffff])",
+    re.IGNORECASE,
+)
+_SPLIT_SCHEME: Final = re.compile(
+    r"(?<![A-Za-z0-9])h[ ]?t[ ]?t[ ]?p[ ]?(?P<s>s?)[ ]?:[ ]?/[ ]?/[ ]?(?=\w)", re.IGNORECASE
+)
+_OPEN, _CLOSE = r"[\[({<\u3010\uff08\u3014\u300c\uff5b\uff3b\u300a]", r"[\])}>\u3011\uff09\u3015\u300d\uff5d\uff3d\u300b]"
+_BRACKETED: Final = re.compile(
+    rf"(?P<dot>(?<=\w)\s{{0,2}}{_OPEN}\s{{0,2}}[.{DOTS}]\s{{0,2}}{_CLOSE}\s{{0,2}}(?=\w))"
+    rf"|(?P<word>(?<=\w)\s{{0,2}}{_OPEN}\s{{0,2}}(?:{DOT_WORDS})\s{{0,2}}{_CLOSE}\s{{0,2}}(?=\w))"
+    r"|(?P<half>(?<=\w)(?:\[\.|\.\]|\{\.|\.\}|\(\.(?=\w+(?:\.|/|\s|$)))(?=\w))"
+    r"|(?P<escaped>(?<=\w)\\\.(?=\w))"
+    r"|(?P<quoted>(?<=\w)(?P<quote>[\"'`*~|_])\.(?P=quote)(?=\w))"
+    rf"|(?P<slash>(?<=\w)\s?{_OPEN}(?:/|slash){_CLOSE}\s?)"
+    rf"|(?P<dash>(?<=\w){_OPEN}-{_CLOSE}(?=\w))",
+    re.IGNORECASE,
+)
+_BRACKETED_SUFFIX: Final = re.compile(r"(?<=\w)[\[({](\.[A-Za-z]{2,24}(?:\.[A-Za-z]{2})?)[\])}]")
+_PERCENT_LINK: Final = re.compile(r"(?<![\w=&?/%.:#-])(?:https?|ftp)%(?:25)*3a(?:%(?:25)*2f|/){2}[^\s<>\"']+", re.IGNORECASE)
+_PERCENT_DOT: Final = re.compile(r"(?<![\w/%=?&.-])[\w-]+(?:(?:\.|%2e)[\w-]+)*%2e(?=[\w-]+)", re.IGNORECASE)
+_SPACED_LETTERS: Final = re.compile(r"(?<!\S)(?:\S[ \u00a0]){7,}\S(?!\S)")
+_SOFT_BREAK: Final = re.compile(r"(?<=[A-Za-z0-9/.?&=_-])=\r?\n(?=\S)")
+_HOST_BREAK: Final = re.compile(r"(?<=://)([\w.-]{1,200}-)\r?\n(?=[\w-]+\.\w)")
+
+
+def undone(text: str, suffixes: Suffixes) -> View:
+    """The view of a text after every trick in it is undone."""
+    view = plain(text)
+    view = edited(view, _entities(view.text)) if "&" in text else view
+    if not text.isascii() or view.text is not text:
+        view = edited(view, _invisible(view.text))
+        view = edited(view, _styled(view.text))
+        view = edited(view, _signs(view.text))
+    view = edited(view, _percent(view.text)) if "%" in text else view
+    view = edited(view, _spaced_letters(view.text, suffixes))
+    view = edited(view, _schemes(view.text))
+    view = edited(view, _bracketed(view.text))
+    view = edited(view, _bracketed_suffix(view.text))
+    view = edited(view, _breaks(view.text)) if "\n" in view.text else view
+    view = edited(view, chain_edits(view.text, suffixes))
+    return View(view.text, view.starts, view.ends, tuple(sorted(view.undone)))
+
+
+def _entities(text: str) -> Iterator[Edit]:
+    for match in _ENTITY.finditer(text):
+        written = match[0]
+        yield match.start(), match.end(), unescape(written), "escaped_markup" if written in _NAMED_ESCAPES else "entity"
+
+
+def _invisible(text: str) -> Iterator[Edit]:
+    names = {"soft": "soft_hyphen", "bidi": "bidi_mark", "zero": "zero_width"}
+    for match in _INVISIBLE.finditer(text):
+        yield match.start(), match.end(), "", names[match.lastgroup or ""]
+
+
+def _styled(text: str) -> Iterator[Edit]:
+    names = {"full": "full_width", "ringed": "enclosed_letters", "styled": "styled_letters"}
+    letters = _letters()
+    for match in _STYLED.finditer(text):
+        plain_text = match[0].translate(letters)
+        if plain_text != match[0]:
+            yield match.start(), match.end(), plain_text, names[match.lastgroup or ""]
+
+
+@cache
+def _letters() -> dict[int, str]:
+    """What each styled letter or digit reads as, one character for one."""
+    ranges = ((0xFF10, 0xFF5B), (0x249C, 0x24EA), (0x1D2C, 0x1D6B), (0x2070, 0x209D), (0x2102, 0x214A), (0x1D400, 0x1D800))
+    letters = {ord(styled): letter for styled, letter in _SMALL_CAPITALS.items()}
+    for first, last in ranges:
+        for code in range(first, last):
+            folded = unicodedata.normalize("NFKC", chr(code)).strip("()")
+            if len(folded) == 1 and folded.isascii() and folded.isalnum():
+                letters[code] = folded
+    for first in (0x1F110, 0x1F130, 0x1F150, 0x1F170):
+        letters |= {first + place: chr(ord("A") + place) for place in range(26)}
+    return letters
+
+
+def _signs(text: str) -> Iterator[Edit]:
+    for match in _LOOKALIKE_SIGN.finditer(text):
+        kind = match.lastgroup or ""
+        reads = _SIGNS.get(kind) or _QUERY_SIGNS[match[0]]
+        if reads != match[0]:
+            yield match.start(), match.end(), reads, f"lookalike_{kind}"
+
+
+def _percent(text: str) -> Iterator[Edit]:
+    found = [(m.start(), m.end(), _decoded(m[0]), "percent_encoding") for m in _PERCENT_LINK.finditer(text)]
+    covered = [(start, end) for start, end, _, _ in found]
+    for match in _PERCENT_DOT.finditer(text):
+        if not any(start <= match.start() < end for start, end in covered):
+            found.append((match.start(), match.end(), _decoded(match[0]), "percent_encoding"))
+    return iter(sorted(found))
+
+
+def _decoded(written: str) -> str:
+    """The address inside an escaped one: decoded until its scheme shows, so that its own escapes stay."""
+    for _ in range(5):
+        if "://" in written or "%" not in written:
+            break
+        written = unquote(written, errors="surrogateescape")
+    return written
+
+
+def _spaced_letters(text: str, suffixes: Suffixes) -> Iterator[Edit]:
+    for match in _SPACED_LETTERS.finditer(text):
+        joined = re.sub(r"\s", "", match[0])
+        host = joined.lower().partition("://")[2] or joined.lower()
+        if "." in host and suffixes.listed(re.split(r"[/?#:]", host, maxsplit=1)[0]):
+            yield match.start(), match.end(), joined, "spaced_letters"
+
+
+def _schemes(text: str) -> Iterator[Edit]:
+    for match in _SCHEME.finditer(text):
+        word, gap = match["word"].lower(), match["gap"]
+        if word == "http" and gap == "://" and match["s"].lower() in ("", "s"):
+            continue
+        reads = ("ftp" if word.startswith("f") else "http") + ("s" if match["s"] else "") + "://"
+        yield match.start(), match.end(), reads, "spaced_scheme" if word == "http" and " " in gap else "defanged_scheme"
+
+
+def _bracketed(text: str) -> Iterator[Edit]:
+    names = {"dot": ".", "word": ".", "half": ".", "escaped": ".", "quoted": ".", "quote": ".", "slash": "/", "dash": "-"}
+    for match in _BRACKETED.finditer(text):
+        kind = match.lastgroup or ""
+        trick = {"word": "word_dot", "escaped": "escaped_dot", "slash": "bracket_slash", "dash": "bracket_dash"}.get(kind)
+        yield match.start(), match.end(), names[kind], trick or "bracket_dot"
+
+
+def _bracketed_suffix(text: str) -> Iterator[Edit]:
+    for match in _BRACKETED_SUFFIX.finditer(text):
+        yield match.start(), match.end(), match[1], "bracket_dot"
+
+
+def _breaks(text: str) -> Iterator[Edit]:
+    edits = [(m.start(), m.end(), "", "line_break") for m in _SOFT_BREAK.finditer(text)]
+    edits += [(m.end(1), m.end(), "", "line_break") for m in _HOST_BREAK.finditer(text)]
+    return iter(sorted(edits))
