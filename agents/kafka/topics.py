@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, TopicPartition
+from confluent_kafka import ConsumerGroupTopicPartitions, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import (
     AdminClient,
     AlterConfigOpType,
@@ -22,6 +22,12 @@ from agents.kafka.connection import Connection
 from agents.kafka.values import Partition
 
 _SECONDS = 20.0
+_AGAIN_SECONDS = 0.2
+_NO_LEADER_YET = (
+    KafkaError.NOT_LEADER_FOR_PARTITION,
+    KafkaError.LEADER_NOT_AVAILABLE,
+    KafkaError.UNKNOWN_TOPIC_OR_PART,
+)
 From = Literal["now", "beginning"] | float  # a number: seconds since the epoch
 
 
@@ -160,13 +166,18 @@ def _partitions(admin: AdminClient, topics: Iterable[str]) -> list[Partition]:
 
 
 def _offsets(admin: AdminClient, partitions: Sequence[Partition], spec: Any) -> dict[Partition, int]:
+    """One offset of each partition. A topic just made has no leader for a moment, which is waited out."""
     if not partitions:
         return {}
-    answers = admin.list_offsets({TopicPartition(*partition): spec for partition in partitions})
-    try:
-        return {Partition(at.topic, at.partition): answer.result(_SECONDS).offset for at, answer in answers.items()}
-    except KafkaException as error:
-        raise AdminError(f"offsets: {_text(error)}") from error
+    end = time.monotonic() + _SECONDS
+    while True:
+        answers = admin.list_offsets({TopicPartition(*partition): spec for partition in partitions})
+        try:
+            return {Partition(at.topic, at.partition): answer.result(_SECONDS).offset for at, answer in answers.items()}
+        except KafkaException as error:
+            if error.args[0].code() not in _NO_LEADER_YET or time.monotonic() > end:
+                raise AdminError(f"offsets: {_text(error)}") from error
+            time.sleep(_AGAIN_SECONDS)
 
 
 def _all(answers: Mapping[Any, Any], what: str) -> None:

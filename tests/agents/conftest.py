@@ -31,6 +31,7 @@ class Deployment:
     folder: Path
     name: str = field(default_factory=lambda: "t" + uuid.uuid4().hex[:8])
     settings: dict[str, str] = field(default_factory=dict)
+    roles: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     @property
     def source(self) -> str:
@@ -61,9 +62,11 @@ class Deployment:
         """Run a role until the block ends, then ask it to stop."""
         log = (self.folder / f"{arguments[0]}-{time.monotonic_ns()}.log").open("wb")
         process = subprocess.Popen([sys.executable, "-m", "agents", *arguments], env=self.env, stderr=log, stdout=log)
+        self.roles.append(process)
         try:
             yield process
         finally:
+            self.roles.remove(process)
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)
                 process.wait(30)
@@ -108,6 +111,8 @@ class Deployment:
         end = time.monotonic() + WAIT_SECONDS
         while not true():
             assert time.monotonic() < end, f"{what}; logs: {self.logs()}"
+            ended = [process.returncode for process in self.roles if process.poll() is not None]
+            assert not ended, f"a role ended with {ended}; logs: {self.logs()}"
             time.sleep(0.2)
 
     def logs(self) -> str:
