@@ -80,5 +80,7 @@ class Meter:
             self._metrics.basis_alerts.labels(alert.basis).inc()
             if alert.brand:
                 self._metrics.brand_alerts.labels(alert.brand.id, alert.category).inc()
+        raised = {alert.case_id for alert in outcome.alerts}
         for shadowed in outcome.shadow:
             self._metrics.shadow_alerts.labels(shadowed.check).inc()
+            self._metrics.shadow_overlaps.labels(shadowed.check).inc(shadowed.alert.case_id in raised)

@@ -21,6 +21,7 @@ STAGES = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 
 # start at 0.
 RETRACTIONS = ("delisted", "allowed", "feedback")
 VERDICTS = ("false", "true", "missed", "unsure")
+ALL = "all"  # as a check's name: every review once
 BASES = ("listed", "inferred", "analyst")
 
 
@@ -41,6 +42,7 @@ class Metrics:
     check_errors: Counter
     bounds_hit: Counter
     shadow_alerts: Counter
+    shadow_overlaps: Counter
     list_hits: Counter
     detection_latency: Latencies
     clock_skew: Counter
@@ -97,7 +99,11 @@ def create() -> Metrics:
     ProcessCollector(registry=registry)  # start time, memory, processor time, files: under their usual names
     make = _Maker(registry)
     parts = (_outcomes(make), _alerts(make), _delivery(make), _lists(make), _group(make))
-    return Metrics(registry=registry, **{name: metric for part in parts for name, metric in part.items()})
+    metrics = Metrics(registry=registry, **{name: metric for part in parts for name, metric in part.items()})
+    for verdict in VERDICTS:
+        for sampled in ("true", "false"):
+            metrics.reviewed.labels(ALL, verdict, sampled)
+    return metrics
 
 
 def _outcomes(make: _Maker) -> dict[str, Any]:
@@ -111,6 +117,7 @@ def _outcomes(make: _Maker) -> dict[str, Any]:
         "check_errors": make.counter("check_errors_total", "Links on which a check raised.", "check"),
         "bounds_hit": make.counter("bounds_hit_total", "Messages of which only a part was judged.", "bound"),
         "shadow_alerts": make.counter("shadow_alerts_total", "Alerts that a shadow check would have raised.", "check"),
+        "shadow_overlaps": make.counter("shadow_overlaps_total", "Those that were raised anyway.", "check"),
         "list_hits": make.counter("list_hits_total", "Links that a list entry covered.", "list"),
     }
 
