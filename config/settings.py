@@ -158,6 +158,24 @@ class VerdictSettings(Section):
         return self
 
 
+class Retro(Section):
+    """Looking back: sightings and alerts that new and withdrawn list entries are held against."""
+
+    alerts_days: Annotated[int, Field(ge=1, le=400, description="alerts that can be taken back")]
+    summary_above: Annotated[int, Field(ge=1, description="late alerts of one entry; above it one summary")]
+    hold_above: Annotated[int, Field(ge=1, description="retractions of one update; above it they wait for approval")]
+    save_seconds: Seconds
+
+
+class Campaigns(Section):
+    """One link spreading over many users."""
+
+    window_seconds: Annotated[int, Field(ge=60, le=86_400)]
+    users: Annotated[int, Field(ge=2, le=1000, description="different users or channels")]
+    known_seconds: Annotated[int, Field(ge=3600, le=604_800, description="hosts known longer raise none")]
+    groups: Annotated[int, Field(ge=1000, description="hosts counted at the same time; bounds memory")]
+
+
 class PrivacySettings(Section):
     """What alerts may carry of a person."""
 
@@ -201,6 +219,8 @@ class Settings(Section):
     lists: ListsSettings = ListsSettings()
     feeds: dict[Name, FeedSettings] = Field(description="lists to fetch; a name of ours changes that feed")
     checks: dict[Name, Literal["live", "shadow", "off"]]
+    retro: Retro
+    campaigns: Campaigns
     privacy: PrivacySettings
     metrics: Metrics
     logs: Logs
