@@ -27,26 +27,30 @@ class FeedSettings(_Section):
     """One list: where it is, how to read it, how long it may stand still."""
 
     url: str = Field(description="https, http or file; {key} stands for the feed's key")
-    format: Format = Field("plain", description="how the list is written")
-    entries: Literal["auto", "url", "prefix", "host", "domain"] = Field("auto", description="what a line stands for")
+    format: Format = Field(default="plain", description="how the list is written")
+    entries: Literal["auto", "url", "prefix", "host", "domain"] = Field(
+        default="auto", description="what a line stands for"
+    )
     action: Literal["block", "allow"] = "block"
     threat: Annotated[str, Field(pattern=r"^[a-z_]{2,40}$")] = "phishing"
     licence: str = ""
-    terms: str = Field("", description="what the publisher asks of users, and where it says so")
+    terms: str = Field(default="", description="what the publisher asks of users, and where it says so")
     interval_seconds: Annotated[float, Field(gt=0, le=2_592_000)] = 3600
     stale_after_seconds: Annotated[float, Field(gt=0, le=31_536_000)] = 604_800
     removal: Literal["delisted", "expired", "window"] = Field(
-        "delisted", description="what it means when an entry is gone; only a delisted one takes alerts back"
+        default="delisted", description="what it means when an entry is gone; only a delisted one takes alerts back"
     )
     keep_seconds: Annotated[float, Field(gt=0, le=31_536_000)] = Field(
-        2_592_000, description="of a window feed: how long an entry counts after it was first seen"
+        default=2_592_000, description="of a window feed: how long an entry counts after it was first seen"
     )
-    allow_private: bool = Field(False, description="may be fetched from an address of a private network")
+    allow_private: bool = Field(default=False, description="may be fetched from an address of a private network")
     enabled: bool = True
-    fields: dict[str, str] = Field({}, description="places in a csv or json list: column, pointer, value, listed_at …")
-    key: SecretStr = Field(SecretStr(""), description="access key; better as SARING_FEEDS__<NAME>__KEY_FILE")
-    key_header: str = Field("", description="header that carries the key")
-    checksum_url: str = Field("", description="where the SHA-256 of the file is published")
+    fields: dict[str, str] = Field(
+        default={}, description="places in a csv or json list: column, pointer, value, listed_at …"
+    )
+    key: SecretStr = Field(default=SecretStr(""), description="access key; better as SARING_FEEDS__<NAME>__KEY_FILE")
+    key_header: str = Field(default="", description="header that carries the key")
+    checksum_url: str = Field(default="", description="where the SHA-256 of the file is published")
 
     @field_validator("url", "checksum_url")
     @classmethod
@@ -71,22 +75,38 @@ class FeedSettings(_Section):
 class ListsSettings(_Section):
     """How the keeper fetches, admits and publishes."""
 
-    timeout_seconds: Annotated[float, Field(gt=0, le=3600)] = Field(120, description="for one whole download")
-    maximum_bytes: Annotated[int, Field(ge=1024)] = Field(256 * 1024 * 1024, description="of a download")
-    unpacked_bytes: Annotated[int, Field(ge=1024)] = Field(1024 * 1024 * 1024, description="of a list when unpacked")
-    retry_seconds: Annotated[float, Field(gt=0, le=3600)] = Field(
-        60, description="first pause after a failure; doubles"
+    timeout_seconds: Annotated[float, Field(gt=0, le=3600)] = Field(default=120, description="for one whole download")
+    maximum_bytes: Annotated[int, Field(ge=1024)] = Field(default=256 * 1024 * 1024, description="of a download")
+    unpacked_bytes: Annotated[int, Field(ge=1024)] = Field(
+        default=1024 * 1024 * 1024, description="of a list when unpacked"
     )
-    shrink_limit: Annotated[float, Field(gt=0, lt=1)] = Field(0.5, description="a list that loses more is held")
-    growth_limit: Annotated[float, Field(gt=1)] = Field(5.0, description="a list that grows by more is held")
-    unreadable_limit: Annotated[float, Field(gt=0, le=1)] = Field(0.2, description="share of bad lines that is borne")
-    cut_limit: Annotated[float, Field(gt=0, le=1)] = Field(0.2, description="share of entries cut out that is borne")
-    sightings_share: Annotated[float, Field(gt=0, le=1)] = Field(0.001, description="of recent links, per entry")
+    retry_seconds: Annotated[float, Field(gt=0, le=3600)] = Field(
+        default=60, description="first pause after a failure; doubles"
+    )
+    shrink_limit: Annotated[float, Field(gt=0, lt=1)] = Field(default=0.5, description="a list that loses more is held")
+    growth_limit: Annotated[float, Field(gt=1)] = Field(default=5.0, description="a list that grows by more is held")
+    unreadable_limit: Annotated[float, Field(gt=0, le=1)] = Field(
+        default=0.2, description="share of bad lines that is borne"
+    )
+    cut_limit: Annotated[float, Field(gt=0, le=1)] = Field(
+        default=0.2, description="share of entries cut out that is borne"
+    )
+    sightings_share: Annotated[float, Field(gt=0, le=1)] = Field(
+        default=0.001, description="of recent links, per entry"
+    )
     sightings_users: Annotated[int, Field(ge=1)] = 200
-    delta_share: Annotated[float, Field(gt=0, le=0.5)] = Field(0.02, description="of the base; above it a new base")
-    base_seconds: Annotated[float, Field(gt=0)] = Field(86_400, description="age at which the base is built anew")
-    settle_seconds: Annotated[float, Field(ge=0)] = Field(2.0, description="changes that come together go out together")
-    keep_superseded_seconds: Annotated[float, Field(ge=0)] = Field(3600, description="before chunks are deleted")
+    delta_share: Annotated[float, Field(gt=0, le=0.5)] = Field(
+        default=0.02, description="of the base; above it a new base"
+    )
+    base_seconds: Annotated[float, Field(gt=0)] = Field(
+        default=86_400, description="age at which the base is built anew"
+    )
+    settle_seconds: Annotated[float, Field(ge=0)] = Field(
+        default=2.0, description="changes that come together go out together"
+    )
+    keep_superseded_seconds: Annotated[float, Field(ge=0)] = Field(
+        default=3600, description="before chunks are deleted"
+    )
 
 
 def default_feeds() -> dict[str, Any]:

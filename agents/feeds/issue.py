@@ -58,7 +58,7 @@ class Issuer:
         base, delta = await self._file(made.base), await self._file(made.delta)
         feeds = tuple(_state(memo, self._plan.feeds[name]) for name, memo in sorted(memos.items()) if memo.entries)
         last = self.last
-        if last and (last.base, last.delta, last.feeds) == (base, delta, feeds):
+        if (last.base, last.delta, last.feeds) == (base, delta, feeds) if last else base is None:
             return False
         manifest = Manifest(FORMAT, (last.sequence if last else 0) + 1, now_text(), base, delta, feeds)
         await announce(self._press, manifest)

@@ -94,9 +94,9 @@ def own_key(entry: Own) -> bytes:
     return f"entry/{entry.kind}/{entry.key}".encode()
 
 
-def control_key(control: str, name: str) -> bytes:
-    """The record key of a control."""
-    return f"control/{control}/{name}".encode()
+def control_key(control: str, name: str, value: str = "") -> bytes:
+    """The record key of a control; a feed may have many approvals at once, of every other control one."""
+    return f"control/{control}/{name}{'/' + value if control == 'approve' else ''}".encode()
 
 
 def manifest_key(sequence: int) -> bytes:
