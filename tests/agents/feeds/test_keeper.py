@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,13 @@ from tests.support.lists_lab import AT, following, found, keeping, open_lists_la
 
 pytestmark = pytest.mark.kafka
 SECONDS = 10.0  # in which an order must be in force everywhere
+
+
+@pytest.fixture(autouse=True)
+def _swept() -> Iterator[None]:
+    """aiokafka drops futures with errors in them: let that be reported here and not in the middle of something else."""
+    yield
+    gc.collect()
 
 
 def _feed(path: Path, **settings: object) -> FeedSettings:
@@ -118,7 +126,6 @@ async def test_a_second_keeper_shuts_the_first_one_out(kafka: Cluster, tmp_path:
             source.write_text("one.test\ntwo.test\n")
             await until(lambda: bool(found(client.current(), "two.test")) and task.done())
             assert isinstance(task.exception(), FencedError)
-    gc.collect()  # aiokafka drops futures with errors in them: reported here, not in the middle of another test
 
 
 async def test_a_keeper_on_an_empty_disk_goes_on_with_what_was_published(kafka: Cluster, tmp_path: Path) -> None:
