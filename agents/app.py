@@ -7,10 +7,8 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-import faust
-
 from agents import connect, metrics, scan
-from agents.kafka.app import create_faust_app
+from agents.kafka.app import App, create_faust_app
 from agents.kafka.connection import Connection
 from agents.kafka.line import Line, attach
 from agents.kafka.options import Events
@@ -36,7 +34,7 @@ HEAD_BYTES = 500  # of a dead letter that its own topic cannot take whole
 class ScanApp:
     """A scan worker, not started: what runs it and what reports on it."""
 
-    app: faust.App
+    app: App
     line: Line
     lists: ListsClient
     connection: Connection

@@ -17,7 +17,6 @@ Headers: TypeAlias = tuple[tuple[str, bytes], ...]
 
 _encode: Final = msgspec.json.Encoder().encode
 JSON: Final = ("content-type", b"application/json")
-OUTCOMES: Final = ("clean", "flagged", "skipped", "dead")
 
 
 class Written(Struct, frozen=True, gc=False):
@@ -112,7 +111,10 @@ def ledger_record(
         offsets=offsets,
         kind="live",
         versions=dict(versions),
-        **{kind: counts[kind] for kind in OUTCOMES},
+        clean=counts["clean"],
+        flagged=counts["flagged"],
+        skipped=counts["skipped"],
+        dead=counts["dead"],
     )
     return Written("ledger", f"{head.topic}-{head.partition}".encode(), _encode(ledger), (JSON,))
 

@@ -149,9 +149,8 @@ def link_of(found: FoundLink, link: Link, facts: HostFacts) -> alert.AlertLink:
 
 def finding_of(finding: Finding) -> alert.AlertFinding:
     """A finding as alerts show it."""
-    source = finding.source and alert.AlertSource(
-        finding.source.kind, finding.source.name, finding.source.entry, finding.source.listed_at
-    )
+    at = finding.source
+    source = alert.AlertSource(at.kind, at.name, at.entry, at.listed_at) if at else None
     evidence = dict(finding.evidence)
     return alert.AlertFinding(finding.check, finding.family, finding.weight, finding.reason, evidence, source)
 

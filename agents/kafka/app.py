@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import faust
 from faust.transport.drivers import aiokafka as driver
 from yarl import URL
@@ -10,6 +12,8 @@ from agents.kafka.connection import Connection
 from agents.kafka.consumer import ChunkConsumer
 from agents.kafka.line import Line
 from agents.kafka.options import DeliveryOptions, Events
+
+App: TypeAlias = faust.App
 
 _NEVER_SECONDS = 86_400.0
 
