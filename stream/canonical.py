@@ -23,11 +23,17 @@ APP_SCHEMES: Final = frozenset(
 )  # fmt: skip
 _NO_PLACE: Final = frozenset({"mailto", "tel", "sms", "javascript", "data", "file", "about", "blob", "cid", "urn"})
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*+):(.*)", re.DOTALL)
+# Most addresses are in canonical form already: lower case, no escapes, no empty or dotted path segments, no IP host.
+_LABEL: Final = r"[a-z0-9]++(?:-++[a-z0-9]++)*+"
+_PATH: Final = r"(?:/[A-Za-z0-9_~=+,:@;!$&-][A-Za-z0-9_~=+,:@;!$&.-]*+)*+/?+"
+_QUERY: Final = r"(?:\?(?:[A-Za-z0-9_~=+,:@;!$.?&-]++|/(?!/))*+)?+"
+_SETTLED: Final = re.compile(rf"(https?)://((?:{_LABEL}\.)++[a-z]{{2,24}}+)(?:({_PATH})({_QUERY}))?+")
 _CONTROL_OR_SPACE: Final = "".join(map(chr, range(0x21)))
 _DROPPED: Final = {ord(char): None for char in "\t\r\n"}  # WHATWG URL: removed wherever they stand
 _DOTS: Final = re.compile(r"\.{2,}")
 _SLASHES: Final = re.compile(rb"/{2,}")
 _PORT: Final = re.compile(r":(\d*)\Z")
+_SHORT_HOST: Final = 63  # no label of a shorter host can be too long
 _HOSTS_KEPT: Final = 50_000  # 71 % of the links of a stream name one of the last 50,000 hosts
 
 
@@ -56,8 +62,11 @@ def canonicalize(url: str) -> Link | None:
 def canonicalizer(suffixes: Suffixes) -> Canonicalize:
     """A function from a URL, with or without its scheme, to its link."""
     name_of = namer(suffixes)
+    settled = settled_reader(name_of)
 
     def canonical(url: str) -> Link | None:
+        if (link := settled(url)) is not None:
+            return link
         text = url.strip(_CONTROL_OR_SPACE).translate(_DROPPED)
         scheme, rest = _scheme(text)
         if scheme in APP_SCHEMES:
@@ -65,6 +74,29 @@ def canonicalizer(suffixes: Suffixes) -> Canonicalize:
         return _web_link(_parts(scheme, rest), name_of) if scheme in WEB_SCHEMES else None
 
     return canonical
+
+
+def settled_reader(name_of: Callable[[str], Name]) -> Canonicalize:
+    """A function to the link of a URL that is in canonical form already; None for any other, canonical or not."""
+    match_settled = _SETTLED.fullmatch
+
+    def settled(url: str) -> Link | None:
+        match = match_settled(url)
+        if match is None:
+            return None
+        scheme, host, path, query = match.groups()
+        if "xn--" in host or len(host) > _SHORT_HOST:
+            return None
+        name = name_of(host)
+        key = url[len(scheme) + 3 :]
+        if not path:
+            key, path = (f"{host}/{query}", "/") if query else (host + "/", "/")
+        return Link(
+            key, f"{scheme}://{key}", scheme, host, name.unicode, name.registrable, name.icann_registrable,
+            name.suffix, None, path, query[1:] if query else "", bool(query),
+        )  # fmt: skip
+
+    return settled
 
 
 def namer(suffixes: Suffixes) -> Callable[[str], Name]:

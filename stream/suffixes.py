@@ -24,6 +24,7 @@ class Suffixes(Struct, frozen=True):
     """The rules of one snapshot by name, ASCII and Unicode spelling alike; build it with `from_lines`."""
 
     rules: dict[str, int]
+    leading: frozenset[str]  # first labels of the rules registries made, such as `co` of `co.uk`
 
     def __contains__(self, suffix: str) -> bool:
         """Whether the list itself names this suffix, not only the rule that any last label is one."""
@@ -80,7 +81,7 @@ def from_lines(lines: Iterable[str], extra: Iterable[str] = RESERVED) -> Suffixe
             _add(rules, rule.split()[0].lower(), section)
     for name in extra:
         _add(rules, name.lower().strip("."), _ICANN)
-    return Suffixes(rules)
+    return Suffixes(rules, frozenset(name.partition(".")[0] for name, flags in rules.items() if flags & _ICANN))
 
 
 def _add(rules: dict[str, int], rule: str, section: int) -> None:

@@ -12,9 +12,10 @@ _BRACKET: Final = re.compile(r"[()\[\]{}]")
 _NEXT_LINK: Final = re.compile(r"(?<=[A-Za-z0-9,;|)\]])(?:https?|ftp)://", re.IGNORECASE)
 _PROSE_RUN: Final = re.compile(f"[{UNSPACED}]++")
 _SEGMENT_BEFORE: Final = frozenset("/=_-?&#+.%:@")
-_SENTENCE_END: Final = ".,!?:;*~|\\^"
+SENTENCE_END: Final = ".,!?:;*~|\\^"
 _QUOTES: Final = "\"'"
-_SHORTENER_TAIL: Final = re.compile(r"/[A-Za-z0-9]*(?:\?[A-Za-z0-9_=&]*)?")
+SHORTENER_SLUG: Final = re.compile(r"/[A-Za-z0-9]{0,40}")
+_SHORTENER_TAIL: Final = re.compile(r"(?:/[A-Za-z0-9]{0,40}(?![A-Za-z0-9]))?(?:\?[A-Za-z0-9_=&-]*+(?:#[A-Za-z0-9_-]++)?)?")
 
 
 def tail_end(text: str, start: int, host_end: int, limit: int) -> int:
@@ -79,7 +80,7 @@ def _trimmed(text: str, host_end: int, end: int) -> int:
     before = ""
     while tail != before:
         before = tail
-        tail = tail.rstrip(_SENTENCE_END + "([{")
+        tail = tail.rstrip(SENTENCE_END + "([{")
         for quote in _QUOTES:
             if tail.endswith(quote) and tail.count(quote) % 2:
                 tail = tail[:-1]

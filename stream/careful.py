@@ -1,0 +1,101 @@
+"""The careful way to read a text: undo every trick first, then look at every name; defines what the fast way must find."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Final, TypeAlias
+
+from msgspec import Struct
+
+from stream.bounds import Bounds
+from stream.markup import shown_for
+from stream.model import FoundLink, Link
+from stream.nested import nested
+from stream.scan import Span, scan
+from stream.suffixes import Suffixes
+from stream.tricks import undone
+from stream.view import View, plain, tricks_within
+
+Pair: TypeAlias = tuple[FoundLink, Link]
+Canonicalize: TypeAlias = Callable[[str], Link | None]
+
+_SIGHTINGS_PER_LINK: Final = 4  # repeats of a link cost as much as new ones
+
+
+class Links(Struct, frozen=True, gc=False):
+    """The links of one text under their names, and the limits that were hit while reading it."""
+
+    pairs: tuple[Pair, ...] = ()
+    bounds_hit: tuple[str, ...] = ()
+
+
+EMPTY: Final = Links()
+
+
+def careful_reader(suffixes: Suffixes, bounds: Bounds, canonicalize: Canonicalize) -> Callable[[str], Links]:
+    """A function from a text to its links that takes no short cut."""
+    pairs_at = pair_maker(suffixes, bounds, canonicalize)
+
+    def read(text: str) -> Links:
+        hit: dict[str, None] = {}
+        if len(text) > bounds.text:
+            text = text[: bounds.text]
+            hit["text"] = None
+        view = undone(text, suffixes)
+        pairs: list[Pair] = []
+        keys: set[str] = set()
+        for span in scan(view.text, suffixes, bounds):
+            for pair in pairs_at(text, view, span, hit):
+                if len(keys) == bounds.links and pair[1].key not in keys:
+                    hit["links"] = None
+                    break
+                keys.add(pair[1].key)
+                pairs.append(pair)
+            if "links" in hit or len(pairs) >= bounds.links * _SIGHTINGS_PER_LINK:
+                hit["links"] = None
+                break
+        return Links(tuple(pairs), tuple(hit)) if pairs or hit else EMPTY
+
+    return read
+
+
+def pair_maker(
+    suffixes: Suffixes, bounds: Bounds, canonicalize: Canonicalize
+) -> Callable[[str, View, Span, dict[str, None]], Iterator[Pair]]:
+    """A function from a span of a view to its link and those inside it; limits that were hit go into the dict."""
+
+    def pairs_at(text: str, view: View, span: Span, hit: dict[str, None]) -> Iterator[Pair]:
+        start, end, scheme = span
+        if start == end:
+            hit["names"] = None
+            return
+        if end - start >= bounds.link:
+            hit["link"] = None
+        shown = view.text[start:end]
+        url = f"{scheme}://{shown.lstrip('/')}" if scheme else shown
+        link = canonicalize(url)
+        if link is None or (link.kind == "web" and link.host is None):
+            return
+        if len(link.host or "") > bounds.host:
+            hit["host"] = None
+            return
+        first, last = view.span(start, end)
+        found_in, label = shown_for(view.text, start, end)
+        tricks = tricks_within(view.undone, first, last)
+        yield FoundLink(text[first:last], first, last, url, tricks, bool(scheme), found_in, label), link
+        if "://" in shown[8:] or "%" in shown or "=" in shown:
+            yield from inside(text, view, start, shown)
+
+    def inside(text: str, view: View, start: int, shown: str) -> Iterator[Pair]:
+        for begin, until, address in nested(shown, suffixes):
+            link = canonicalize(address)
+            if link is not None and link.host is not None:
+                first, last = view.span(start + begin, start + until)
+                yield FoundLink(text[first:last], first, last, address, found_in="query"), link
+
+    return pairs_at
+
+
+def as_written(text: str) -> View:
+    """The view of a text that holds no tricks."""
+    return plain(text)
