@@ -197,6 +197,12 @@ class Metrics(Section):
     port: Annotated[int, Field(ge=0, le=65_535, description="0 = any free port")]
 
 
+class Canary(Section):
+    """Test messages that the keeper sends through the whole line."""
+
+    interval_seconds: Annotated[float, Field(ge=0, le=3600, description="0 = off; needs leave to write to a source")]
+
+
 class Logs(Section):
     """One line per change of state, on standard error."""
 
@@ -223,4 +229,5 @@ class Settings(Section):
     campaigns: Campaigns
     privacy: PrivacySettings
     metrics: Metrics
+    canary: Canary
     logs: Logs

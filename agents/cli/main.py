@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from agents.cli import check, config, demo, doctor, schema, setup, worker
+from agents.cli import check, config, demo, doctor, keeper, schema, setup, worker
 
 
 def create() -> typer.Typer:
@@ -24,6 +24,7 @@ def create() -> typer.Typer:
     app.command()(setup.setup)
     app.command()(doctor.doctor)
     app.command()(worker.worker)
+    app.command()(keeper.keeper)
     app.command()(schema.schema)
     app.add_typer(config.create(), name="config")
     return app
