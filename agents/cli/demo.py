@@ -10,7 +10,6 @@ from typing import Annotated, Any
 
 import typer
 
-from agents.cli.options import settings_or_exit
 from agents.cli.output import USAGE, complain, err, json_line, out
 
 SAMPLE_SECONDS = 30.0
@@ -58,15 +57,12 @@ def demo(
 
 
 def _run(events: Any, pace: Any, as_json: bool) -> None:
-    from agents import connect
     from agents.demo import run, view
 
-    settings = settings_or_exit(None).settings
-    source, names = next(iter(settings.sources.values())).topic, connect.topics(settings)
     began = time.monotonic()
     first: list[float] = []
     with (
-        run.stage(source, names, ("worker",)) as stage,
+        run.stage() as stage,
         view.status_line(err if as_json else out) as live,
     ):
         shown = 0.0
@@ -86,7 +82,7 @@ def _run(events: Any, pace: Any, as_json: bool) -> None:
             elapsed = max(0.001, time.monotonic() - began)
             live.update(view.figures(tally, sum(tally.outcomes.values()) / elapsed, None, stage.metrics))
 
-        tally = run.perform(run.Show(events, pace, alert, idle), stage, source, names)
+        tally = run.perform(run.Show(events, pace, alert, idle), stage)
         text = view.figures(tally, sum(tally.outcomes.values()) / (time.monotonic() - began), None, stage.metrics)
     _summary(tally, text, first, as_json)
 

@@ -13,14 +13,18 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from confluent_kafka import Consumer, TopicPartition
 
+from agents import connect
 from agents.demo.feed import Event
 from agents.demo.play import Pace, play
+from agents.demo.props import feed_file, write_settings
 from agents.demo.tally import Tally
 from agents.kafka.embedded import EmbeddedBroker
+from config.load import load
 
 PARTITIONS = 12  # the embedded broker keeps 5 MiB of each
 STOP_SECONDS = 25
@@ -38,6 +42,9 @@ class Stage:
     bootstrap: str
     metrics: str
     roles: Mapping[str, subprocess.Popen[bytes]]
+    source: str
+    names: Mapping[str, str]
+    lists: Path  # the demo's feed: what is written here is in force a few seconds later
 
     def check(self) -> None:
         """Raise when a role is no longer at work."""
@@ -57,22 +64,27 @@ class Show:
 
 
 @contextmanager
-def stage(source: str, names: Mapping[str, str], roles: tuple[str, ...]) -> Iterator[Stage]:
-    """A broker with every topic, and a process for each role."""
-    ours = {names[kind]: 1 for kind in OTHERS} | {names["alerts"]: 4}
-    with EmbeddedBroker({source: PARTITIONS} | ours) as broker, tempfile.TemporaryDirectory(prefix="saring-") as cache:
-        port = _free_port()
-        env = os.environ | {
-            "SARING_KAFKA__BOOTSTRAP_SERVERS": broker.bootstrap,
-            "SARING_CACHE_DIR": cache,
-            "SARING_LOGS__LEVEL": "error",
-        }
-        ports = {role: str(port if role == "worker" else 0) for role in roles}
-        processes = {role: _start(role, env | {"SARING_METRICS__PORT": ports[role]}) for role in roles}
-        try:
-            yield Stage(broker.bootstrap, f"http://127.0.0.1:{port}/metrics", processes)
-        finally:
-            _stop(list(processes.values()))
+def stage(roles: tuple[str, ...] = ("keeper", "worker")) -> Iterator[Stage]:
+    """A broker with every topic, and a process for each role, in a deployment of its own."""
+    with tempfile.TemporaryDirectory(prefix="saring-") as name:
+        folder = Path(name)
+        lists = feed_file(folder)
+        settings = load(write_settings(folder, lists), {}).settings
+        names, source = connect.topics(settings), next(iter(settings.sources.values())).topic
+        ours = {names[kind]: 1 for kind in OTHERS} | {names["alerts"]: 4, source: PARTITIONS}
+        with EmbeddedBroker(ours) as broker:
+            port = _free_port()
+            env = os.environ | {
+                "SARING_CONFIG": str(folder / "saring.toml"),
+                "SARING_KAFKA__BOOTSTRAP_SERVERS": broker.bootstrap,
+                "SARING_CACHE_DIR": str(folder / "cache"),
+            }
+            ports = {role: str(port if role == "worker" else 0) for role in roles}
+            processes = {role: _start(role, env | {"SARING_METRICS__PORT": ports[role]}) for role in roles}
+            try:
+                yield Stage(broker.bootstrap, f"http://127.0.0.1:{port}/metrics", processes, source, names, lists)
+            finally:
+                _stop(list(processes.values()))
 
 
 def _start(role: str, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
@@ -98,20 +110,22 @@ def _free_port() -> int:
         return port
 
 
-def perform(show: Show, stage: Stage, source: str, names: Mapping[str, str]) -> Tally:
+def perform(show: Show, stage: Stage) -> Tally:
     """Play the feed and follow what comes out until every message sent has its outcome in the ledger."""
     tally = Tally()
-    player = threading.Thread(target=play, args=(show.events, stage.bootstrap, source, tally, show.pace), daemon=True)
-    with _reader(stage.bootstrap, [names[kind] for kind in ("alerts", "review", "dead", "ledger")]) as reader:
+    player = threading.Thread(
+        target=play, args=(show.events, stage.bootstrap, stage.source, tally, show.pace), daemon=True
+    )
+    with _reader(stage.bootstrap, [stage.names[kind] for kind in ("alerts", "review", "dead", "ledger")]) as reader:
         player.start()
         while player.is_alive() or tally.unfinished > 0:
-            _follow(reader, names, tally, show)
+            _follow(reader, stage.names, tally, show)
             show.idle(tally)
             stage.check()
             if show.pace.stopped() and not player.is_alive():
                 break
         for _ in range(5):  # alerts are written before the ledger record that ends the wait, on other partitions
-            _follow(reader, names, tally, show)
+            _follow(reader, stage.names, tally, show)
     return tally
 
 
