@@ -16,7 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from stream import alert
-from stream.model import Finding, Link, Surface
+from stream.model import Finding, Surface
 
 BUCKETS: Final = 16
 FORMAT: Final = 1
@@ -112,9 +112,15 @@ def unpack(value: bytes | None) -> Block | None:
     return block if block.format == FORMAT else None
 
 
-def domain_of(link: Link) -> str:
-    """What sightings are found by: the registrable domain, else the host."""
-    return link.registrable or link.host or link.key.partition("/")[0]
+def domain_of(key: str, registrable: str, opaque: str) -> str:
+    """What sightings are found by: the registrable domain, on hosts that all share the host and the path's first part.
+
+    Without the latter an entry for one short link would have to be held against every short link there is.
+    """
+    host, _, path = key.partition("/")
+    if opaque:
+        return f"{host.removeprefix('www.')}/{path.partition('/')[0].partition('?')[0]}"
+    return registrable or host
 
 
 def domain_hash(domain: str) -> bytes:

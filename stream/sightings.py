@@ -69,7 +69,8 @@ def packer(rules: Rules) -> Pack:
             speaker = message.user or message.channel
             for judged in outcome.judged:
                 if is_sighted(judged) and (count := told.count(judged.link.key, speaker)):
-                    domain = hashed(domain_of(judged.link))
+                    link = judged.link
+                    domain = hashed(domain_of(link.key, link.registrable, judged.facts.opaque))
                     made = row(Seen(first, record, message, outcome, judged), count, names)
                     buckets[domain[0] % BUCKETS].append((domain, made))
         source = rules.sources[first.topic].name

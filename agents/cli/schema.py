@@ -11,6 +11,7 @@ import typer
 
 from stream.alert import Alert
 from stream.encode import Ledger
+from stream.feedback import Feedback
 
 
 class What(StrEnum):
@@ -18,16 +19,18 @@ class What(StrEnum):
 
     ALERT = "alert"
     LEDGER = "ledger"
+    FEEDBACK = "feedback"
 
 
 TYPES: dict[What, tuple[type, str]] = {
     What.ALERT: (Alert, "saring.alert.v1"),
     What.LEDGER: (Ledger, "saring.ledger.v1"),
+    What.FEEDBACK: (Feedback, "saring.feedback.v1"),
 }
 
 
 def schema(what: Annotated[What, typer.Argument(help="Of which record.")] = What.ALERT) -> None:
-    """Print the JSON Schema (2020-12) of alerts or ledger records; `docs/schema/` holds the same files."""
+    """Print the JSON Schema (2020-12) of alerts, ledger records or feedback; `docs/schema/` holds the same files."""
     typer.echo(rendered(what))
 
 
