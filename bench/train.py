@@ -1,0 +1,166 @@
+"""`saring train`: the URL model from labelled addresses, the same weights for the same rows and seed."""
+
+from __future__ import annotations
+
+import gzip
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stream.model import Link
+from stream.packs import UrlModel
+from stream.platforms import Platforms
+from stream.score import HOST_GRAMS, PATH_GRAMS, grams, host_text, path_text
+
+# Sources whose licence lets derived weights be shipped under ours; all others may only be used to evaluate.
+SHIPPABLE: Final = frozenset(
+    {"tweetfeed", "reddit_2013", "ada_kasztp", "discord_nikolais", "gaso", "polkadot", "crux_freehost"}
+)
+PER_DOMAIN: Final = 3
+Ints: TypeAlias = NDArray[np.int64]
+Floats: TypeAlias = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One labelled address: `label` 1 for a scam."""
+
+    label: int
+    source: str
+    link: Link
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How to fit: sizes as powers of two, passes over the rows, step, shrinking, seed."""
+
+    version: str
+    bits: int = 18
+    passes: int = 6
+    step: float = 0.15
+    shrink: float = 2e-6
+    seed: int = 7
+    path_share: float = 0.5
+
+
+def read_rows(path: Path, canonicalize: Callable[[str], Link | None], sources: frozenset[str] | None) -> Iterator[Row]:
+    """Rows of a TSV with the columns label, source and url (others are ignored), of the named sources only."""
+    opener = gzip.open if path.suffix == ".gz" else open
+    with opener(path, "rt", encoding="utf-8") as lines:
+        names = next(lines).rstrip("\n").split("\t")
+        label_at, source_at, url_at = (names.index(name) for name in ("label", "source", "url"))
+        for line in lines:
+            cells = line.rstrip("\n").split("\t")
+            if sources is not None and cells[source_at] not in sources:
+                continue
+            link = canonicalize(cells[url_at])
+            if link is not None and link.host and link.kind == "web":
+                yield Row(int(cells[label_at]), cells[source_at], link)
+
+
+def thinned(rows: Iterable[Row], platforms: Platforms, seed: int) -> list[Row]:
+    """Rows without opaque hosts and repeats, at most three for each registered domain and label, shuffled."""
+    order = np.random.default_rng(seed)
+    unique = list({row.link.key: row for row in rows if not platforms.opaque(row.link.host or "")}.values())
+    kept: list[Row] = []
+    seen: Counter[tuple[str, int]] = Counter()
+    for row in (unique[at] for at in order.permutation(len(unique)).tolist()):
+        domain = (row.link.registrable or row.link.host or "", row.label)
+        seen[domain] += 1
+        if seen[domain] <= PER_DOMAIN:
+            kept.append(row)
+    return kept
+
+
+def importances(rows: Sequence[Row]) -> Floats:
+    """Both labels weigh the same; within a label a source weighs with the square root of its size."""
+    sizes = Counter((row.label, row.source) for row in rows)
+    raw = np.array([sizes[row.label, row.source] ** -0.5 for row in rows])
+    labels = np.array([row.label for row in rows])
+    for label in (0, 1):
+        raw[labels == label] *= len(rows) / (2 * raw[labels == label].sum())
+    return raw
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The n-grams of host or path of all rows: those of row i are `buckets[starts[i]:starts[i + 1]]`."""
+
+    buckets: Ints
+    starts: Ints
+    values: Floats  # what one n-gram of a row counts
+
+
+def part_of(texts: Sequence[bytes], sizes: Sequence[int], bits: int) -> Part:
+    """N-grams of all texts by the very function that the service hashes with."""
+    size = 1 << bits
+    chunks = [grams(texts[at : at + 5000], sizes, size) for at in range(0, len(texts), 5000)]
+    real = np.concatenate([buckets[buckets < size] for buckets, _, _ in chunks])
+    counts = np.concatenate([counts for _, _, counts in chunks])
+    return Part(real, np.concatenate(([0], np.cumsum(counts))), 1 / np.sqrt(np.maximum(counts, 1)))
+
+
+def fit(rows: Sequence[Row], plan: Plan) -> UrlModel:
+    """The model that separates the rows best under the plan."""
+    parts = (
+        part_of([host_text(row.link) for row in rows], HOST_GRAMS, plan.bits),
+        part_of([path_text(row.link) for row in rows], PATH_GRAMS, plan.bits),
+    )
+    labels = np.array([row.label for row in rows], dtype=float)
+    tables, bias = descend(parts, labels, importances(rows), plan)
+    host, host_scale = quantised(tables[0])
+    path, path_scale = quantised(tables[1])
+    return UrlModel(plan.version, host, path, host_scale, path_scale * plan.path_share, bias, 1.0)
+
+
+def descend(parts: Sequence[Part], labels: Floats, weights: Floats, plan: Plan) -> tuple[list[Floats], float]:
+    """Logistic regression by AdaGrad on small batches, averaged over the second half of the passes."""
+    order = np.random.default_rng(plan.seed)
+    tables = [np.zeros(1 << plan.bits) for _ in parts]
+    squares = [np.full(1 << plan.bits, 1e-3) for _ in parts]
+    means = [np.zeros(1 << plan.bits) for _ in parts]
+    shares = (1.0, plan.path_share)
+    bias, averaged = 0.0, 0
+    for turn in range(plan.passes):
+        for batch in np.array_split(order.permutation(len(labels)), max(1, len(labels) // 512)):
+            picked = [_picked(part, batch) for part in parts]
+            raw = np.full(len(batch), bias)
+            for table, share, (buckets, owners, values) in zip(tables, shares, picked, strict=True):
+                raw += share * np.bincount(owners, table[buckets] * values, len(batch))
+            error = (1 / (1 + np.exp(-raw)) - labels[batch]) * weights[batch]
+            bias -= 0.01 * float(error.mean())
+            for at, (buckets, owners, values) in enumerate(picked):
+                _step(tables[at], squares[at], (buckets, error[owners] * values * shares[at]), plan)
+        if turn >= plan.passes // 2:
+            averaged += 1
+            for mean, table in zip(means, tables, strict=True):
+                mean += table
+    return [mean / averaged for mean in means], bias
+
+
+def _picked(part: Part, batch: Ints) -> tuple[Ints, Ints, Floats]:
+    """Buckets of the rows of a batch, which row each belongs to, and what it counts."""
+    counts = part.starts[batch + 1] - part.starts[batch]
+    owners = np.repeat(np.arange(len(batch)), counts)
+    first = np.repeat(part.starts[batch] - np.concatenate(([0], np.cumsum(counts)[:-1])), counts)
+    return part.buckets[first + np.arange(len(owners))], owners, part.values[batch][owners]
+
+
+def _step(table: Floats, squares: Floats, found: tuple[Ints, Floats], plan: Plan) -> None:
+    buckets, gains = found
+    touched, where = np.unique(buckets, return_inverse=True)
+    gain = np.bincount(where, gains) + plan.shrink * len(gains) * table[touched]
+    squares[touched] += gain**2
+    table[touched] -= plan.step * gain / np.sqrt(squares[touched])
+
+
+def quantised(table: Floats) -> tuple[NDArray[np.int8], float]:
+    """Weights as bytes, clipped at the 99.9th percentile, which generalises better than the exact ones."""
+    used = np.abs(table[table != 0])
+    top = float(np.quantile(used, 0.999)) if used.size else 1.0
+    return np.append(np.round(np.clip(table / top, -1, 1) * 127), 0).astype(np.int8), top / 127

@@ -1,0 +1,100 @@
+"""From the TOML files of brands, host words and lures to the packs that checks take."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from importlib import resources
+from typing import Any, Final
+
+import ahocorasick
+
+from stream.lookalike import shortened, skeleton
+from stream.packs import Automaton, Brand, BrandPack, Keyword, LurePack, Phrase, Signal, Theme, suffix_table
+
+_SHORTEST_NEAR: Final = 6  # one letter of five is too much to forgive: `maxis` is near `taxis`
+
+
+def load_brands() -> BrandPack:
+    """Brands from `packs/brands.toml`, words and suffixes of hosts from `packs/hosts.toml`."""
+    rows, hosts = _read("brands.toml"), _read("hosts.toml")
+    brands = {brand_id: _brand(brand_id, row) for brand_id, row in rows.items()}
+    keywords = {word.text: word for brand_id, row in rows.items() for word in _keywords(brand_id, row)}
+    names = ((name, brand_id) for brand_id, row in rows.items() for name in _names(row))
+    return BrandPack(
+        brands=brands,
+        official={domain: brand.id for brand in brands.values() for domain in brand.domains},
+        unconfirmed={domain: brand.id for brand in brands.values() for domain in brand.unconfirmed},
+        keywords=keywords,
+        in_hosts=_automaton(_spellings(keywords.values())),
+        near=_near(keywords.values()),
+        in_texts=_automaton(names),
+        words=_automaton((word, (kind, word)) for kind, text in hosts["words"].items() for word in text.split()),
+        suffix_risk=suffix_table({risk: text.split() for risk, text in hosts["suffix_risk"].items()}),
+        false_suffixes=frozenset(hosts["false_suffixes"]["words"].split()),
+    )
+
+
+def load_lures() -> LurePack:
+    """Signals, themes and their phrases from `packs/lures.toml`."""
+    rows = _read("lures.toml")
+    phrases: list[Phrase] = []
+    words: dict[str, list[tuple[int, int]]] = {}
+    texts = [(f"signal:{name}", lang, text) for name, langs in rows["phrases"].items() for lang, text in langs.items()]
+    texts += [(f"theme:{name}", "", row["any"]) for name, row in rows["stories"].items()]
+    for target, lang, text in texts:
+        for line in filter(None, map(str.strip, text.splitlines())):
+            parts = [[word.strip() for word in part.split("|")] for part in line.split(" + ")]
+            for part, alternatives in enumerate(parts):
+                for word in alternatives:
+                    words.setdefault(word, []).append((len(phrases), part))
+            phrases.append(Phrase(target, len(parts), lang))
+    return LurePack(
+        signals={name: Signal(name, row["weight"], row["says"]) for name, row in rows["signals"].items()},
+        themes={name: Theme(name, row["category"]) for name, row in rows["themes"].items()},
+        phrases=tuple(phrases),
+        automaton=_automaton((w.rstrip("*"), (len(w.rstrip("*")), w[-1] == "*", tuple(m))) for w, m in words.items()),
+    )
+
+
+def _read(name: str) -> dict[str, Any]:
+    return tomllib.loads(resources.files("config").joinpath("packs", name).read_text(encoding="utf-8"))
+
+
+def _brand(brand_id: str, row: Mapping[str, str]) -> Brand:
+    domains, unconfirmed = row.get("domains", "").split(), row.get("unconfirmed", "").split()
+    return Brand(brand_id, row["name"], row["kind"], row["region"], tuple(domains), tuple(unconfirmed))  # type: ignore[arg-type]  # checked by tests/config
+
+
+def _keywords(brand_id: str, row: Mapping[str, str]) -> Iterator[Keyword]:
+    for text in row.get("typos", "").split():
+        yield Keyword(text, brand_id, typo=True)
+    for text in row.get("short", "").split():
+        yield Keyword(text, brand_id, whole=True)
+    for text in row.get("keywords", "").split():
+        yield Keyword(text, brand_id)
+
+
+def _names(row: Mapping[str, str]) -> Iterator[str]:
+    yield from (name.strip() for name in row.get("names", "").split(",") if name.strip())
+    yield from row.get("keywords", "").split()
+
+
+def _spellings(keywords: Iterable[Keyword]) -> Iterator[tuple[str, Keyword]]:
+    """Each keyword by itself and, where it is long enough to bear it, by its skeleton."""
+    plain = list(keywords)
+    yield from ((skeleton(word.text), word) for word in plain if not word.whole)
+    yield from ((word.text, word) for word in plain)
+
+
+def _near(keywords: Iterable[Keyword]) -> dict[str, Keyword]:
+    long = [word for word in keywords if not word.whole and not word.typo and len(word.text) >= _SHORTEST_NEAR]
+    return {short: word for word in long for short in (word.text, *shortened(word.text))}
+
+
+def _automaton(entries: Iterable[tuple[str, Any]]) -> Automaton:
+    made = ahocorasick.Automaton()
+    for word, value in entries:
+        made.add_word(word, value)
+    made.make_automaton()
+    return made

@@ -1,0 +1,39 @@
+"""The checks that are there: every module in `host/` and `link/`, by file name. No list is kept anywhere."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+import stream.checks.host
+import stream.checks.link
+from stream.model import Finding, Host, HostFacts, Link, Message
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from stream.rules import Rules
+
+HostCheck: TypeAlias = "Callable[[Host, Rules], Finding | None]"
+LinkCheck: TypeAlias = "Callable[[Link, Message, HostFacts, Rules], Finding | None]"
+
+
+class Checks(NamedTuple):
+    """All checks by name, in alphabetical order."""
+
+    host: tuple[tuple[str, HostCheck], ...]
+    link: tuple[tuple[str, LinkCheck], ...]
+
+
+@cache
+def load() -> Checks:
+    """Import every check once and return them all."""
+    return Checks(_found(stream.checks.host), _found(stream.checks.link))
+
+
+def _found(package: ModuleType) -> tuple[tuple[str, Any], ...]:
+    names = sorted(module.name for module in pkgutil.iter_modules(package.__path__))
+    return tuple((name, importlib.import_module(f"{package.__name__}.{name}").check) for name in names)

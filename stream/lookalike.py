@@ -1,0 +1,52 @@
+"""How a name can be written so that people still read it: skeletons, letters left out, Unicode doubles."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from typing import Final
+
+# Letters of other scripts that pass for Latin ones (Unicode TR 39), and Latin ones that NFKD does not take apart.
+_DOUBLES: Final = str.maketrans(
+    "аеорсухіјѕԁһԛԝкмнтвгпьӏёїαβγεηικνορτυχωϲϳɡıɑɩʟօսհոցəłøđħ",
+    "aeopcyxijsdhqwkmhtbrnbleiabyenikvoptuxwcjgiailouhngelodh",
+)
+_FOLD: Final = str.maketrans("01345789i|q", "oleastbgllg")
+
+
+def latin(text: str) -> str:
+    """The text with letters of other scripts and accents replaced by the Latin letters that they resemble."""
+    if text.isascii():
+        return text
+    plain = unicodedata.normalize("NFKD", text.lower().translate(_DOUBLES))
+    return "".join(letter for letter in plain if not unicodedata.combining(letter)).translate(_DOUBLES)
+
+
+def skeleton(name: str) -> str:
+    """The name with letters that are easily taken for another folded into one; equal for `maxis` and `maxl5`.
+
+    >>> skeleton("rnayb4nk") == skeleton("maybank"), skeleton("maxis") == skeleton("maxl5")
+    (True, True)
+    """
+    return name.translate(_FOLD).replace("rn", "m").replace("vv", "w")
+
+
+def shortened(name: str) -> Iterator[str]:
+    """The name with each one of its letters left out."""
+    return (name[:at] + name[at + 1 :] for at in range(len(name)))
+
+
+def is_near(name: str, other: str) -> bool:
+    """Whether one letter was left out, put in, replaced or swapped with its neighbour.
+
+    >>> is_near("shoppee", "shopee"), is_near("shoepe", "shopee"), is_near("shape", "shopee")
+    (True, True, False)
+    """
+    longer, shorter = (name, other) if len(name) >= len(other) else (other, name)
+    if len(longer) - len(shorter) > 1 or name == other:
+        return False
+    at = next((i for i, (a, b) in enumerate(zip(longer, shorter, strict=False)) if a != b), len(shorter))
+    if len(longer) > len(shorter):
+        return longer[at + 1 :] == shorter[at:]
+    swapped = longer[at + 1 : at + 2] + longer[at : at + 1] == shorter[at : at + 2]
+    return longer[at + 1 :] == shorter[at + 1 :] or (swapped and longer[at + 2 :] == shorter[at + 2 :])

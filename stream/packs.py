@@ -1,0 +1,142 @@
+"""What people wrote down about brands and lures, compiled once into look-up tables: frozen, shared by all checks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+Region: TypeAlias = Literal["my", "sea", "global"]
+Automaton: TypeAlias = Any  # ahocorasick.Automaton has no types
+
+RESERVED: Final = frozenset(("example", "test", "invalid"))
+
+
+class Brand(Struct, frozen=True):
+    """Somebody whom scammers imitate. Only `domains` are known to be theirs; `unconfirmed` ones are neither
+    allowed nor called imitations."""
+
+    id: str
+    name: str
+    kind: str  # bank, ewallet, government, logistics, telco, …
+    region: Region
+    domains: tuple[str, ...] = ()
+    unconfirmed: tuple[str, ...] = ()
+
+
+class Keyword(Struct, frozen=True):
+    """A name as it stands in hosts. A `whole` one is short or a word of some language: it must fill a token."""
+
+    text: str
+    brand: str
+    whole: bool = False
+    typo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BrandPack:
+    """Brands by every way in which a host or a text can name them."""
+
+    brands: Mapping[str, Brand]
+    official: Mapping[str, str]  # verified domain → brand id
+    unconfirmed: Mapping[str, str]
+    keywords: Mapping[str, Keyword]
+    in_hosts: Automaton  # keyword and skeleton → Keyword
+    near: Mapping[str, Keyword]  # a keyword with one letter left out → Keyword
+    in_texts: Automaton  # name as people write it → brand id
+    words: Automaton  # word in a host → (kind, word)
+    suffix_risk: Mapping[str, float]
+    false_suffixes: frozenset[str]
+
+    def official_brand(self, host: str) -> str:
+        """The brand that is known to own this host, or nothing."""
+        return _owner(host, self.official)
+
+    def unconfirmed_brand(self, host: str) -> str:
+        """The brand that may own this host, or nothing."""
+        return _owner(host, self.unconfirmed)
+
+    def risk(self, suffix: str) -> float:
+        """How much more common the suffix is among scam hosts than among others, as log-odds."""
+        return self.suffix_risk.get(stands_for(suffix), 0.0)
+
+    def is_false(self, suffix: str) -> bool:
+        """Whether people take the suffix for another, more trusted one, such as `my.id` for Malaysia."""
+        return stands_for(suffix) in self.false_suffixes
+
+
+def _owner(host: str, owners: Mapping[str, str]) -> str:
+    name = host
+    while name:
+        if name in owners:
+            return owners[name]
+        name = name.partition(".")[2]
+    return ""
+
+
+def stands_for(suffix: str) -> str:
+    """The suffix that a reserved stand-in means, so that no test or demo needs a live name.
+
+    >>> stands_for("my-id.example"), stands_for("shop.test"), stands_for("com.my")
+    ('my.id', 'shop', 'com.my')
+    """
+    name, _, last = suffix.rpartition(".")
+    return name.replace("-", ".") if name and last in RESERVED else suffix
+
+
+class Signal(Struct, frozen=True):
+    """A kind of pressure that a text puts on its reader, and how an explanation says so."""
+
+    name: str
+    weight: float
+    says: str
+
+
+class Theme(Struct, frozen=True):
+    """A story that scams tell, and the category of the alert that it leads to."""
+
+    name: str
+    category: str
+    says: str = ""
+
+
+class Phrase(Struct, frozen=True):
+    """Words that together mean a signal or a theme: every part must be found, each by one of its alternatives."""
+
+    target: str
+    parts: int
+    lang: str
+
+
+@dataclass(frozen=True, slots=True)
+class LurePack:
+    """What scam texts say, by signal and theme, in one automaton over all languages."""
+
+    signals: Mapping[str, Signal]
+    themes: Mapping[str, Theme]
+    phrases: tuple[Phrase, ...]
+    automaton: Automaton  # word → (length, needs boundary at the end, ((phrase, part), …))
+
+
+@dataclass(frozen=True, slots=True)
+class UrlModel:
+    """One linear model on hashed n-grams of host and path; `scale` turns its integer sums into log-odds."""
+
+    version: str
+    host: NDArray[np.int8]
+    path: NDArray[np.int8]
+    host_scale: float
+    path_scale: float
+    bias: float
+    slope: float
+
+
+def suffix_table(rows: Mapping[str, Iterable[str]]) -> dict[str, float]:
+    """Suffix → risk, from risk (as written) → suffixes."""
+    return {suffix: float(risk) for risk, suffixes in rows.items() for suffix in suffixes}

@@ -1,0 +1,139 @@
+"""How much an address reads like known scam addresses: a linear model on n-grams, a chunk at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from stream.model import Finding, HostFacts, Link, Source
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from stream.packs import UrlModel
+
+CHECK: Final = "url_model"
+HOST_GRAMS: Final = (2, 3, 4, 5)
+PATH_GRAMS: Final = (3, 4)
+LONGEST: Final = 200  # bytes of host or path that are read: what follows is padding or session noise
+_PAD: Final = b"\0" * 5  # windows never reach into the next link, or its score would depend on its neighbours
+_MIX: Final = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio: Fibonacci hashing
+_LOWEST, _HIGHEST = -3.0, 4.0
+_WORTH_SHOWING: Final = 1.0
+
+
+def score(links: Sequence[Link], facts: Sequence[HostFacts], model: UrlModel) -> list[Finding | None]:
+    """A finding for each link, in order; None where the host is opaque or the model has nothing to say."""
+    judged = [at for at, fact in enumerate(facts) if not fact.opaque and links[at].host and links[at].kind == "web"]
+    findings: list[Finding | None] = [None] * len(links)
+    if not judged:
+        return findings
+    for at, weight in zip(judged, log_odds([links[at] for at in judged], model).tolist(), strict=True):
+        findings[at] = _finding(weight, links[at], model)
+    return findings
+
+
+def log_odds(links: Sequence[Link], model: UrlModel) -> NDArray[np.float64]:
+    """Log-odds that each address is one of a scam, to one decimal; independent of the other links."""
+    host = gram_sums([host_text(link) for link in links], HOST_GRAMS, model.host)
+    path = gram_sums([path_text(link) for link in links], PATH_GRAMS, model.path)
+    raw = model.slope * (model.bias + model.host_scale * host + model.path_scale * path)
+    return np.clip(np.round(raw, 1), _LOWEST, _HIGHEST)
+
+
+def host_text(link: Link) -> bytes:
+    """The host between end marks, without the `www.` that says nothing."""
+    return b"^" + (link.host or "").removeprefix("www.").encode("ascii", "replace")[:LONGEST] + b"$"
+
+
+def path_text(link: Link) -> bytes:
+    """Path and query, empty for a bare host."""
+    whole = f"{link.path}?{link.query}" if link.has_query else link.path
+    return b"" if whole == "/" else whole.encode("utf-8", "replace").replace(b"\0", b"")[:LONGEST] + b"$"
+
+
+def gram_sums(texts: Sequence[bytes], sizes: Sequence[int], weights: NDArray[np.int8]) -> NDArray[np.float64]:
+    """The sum of the weights of each text's n-grams, over the square root of their number."""
+    buckets, starts, counts = grams(texts, sizes, len(weights) - 1)
+    sums = np.add.reduceat(weights[buckets].astype(np.int32), starts)  # integers: exact in any order
+    return np.where(counts > 0, sums / np.sqrt(np.maximum(counts, 1)), 0.0)
+
+
+def grams(
+    texts: Sequence[bytes], sizes: Sequence[int], buckets: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Buckets of all n-grams, text by text; where each text's begin; how many real ones it has.
+
+    A window that holds padding goes to the last bucket, whose weight is always zero.
+    """
+    lengths = np.array([len(text) for text in texts], dtype=np.int64)
+    codes = np.frombuffer(_PAD.join(texts) + _PAD, dtype=np.uint8).astype(np.uint64)
+    width = len(codes) - len(_PAD) + 1
+    shift = np.uint64(64 - buckets.bit_length() + 1)
+    rows = np.empty((width, len(sizes)), dtype=np.int64)
+    window = np.zeros(width, dtype=np.uint64)
+    inside = codes[:width] > 0
+    for at in range(max(sizes)):
+        letter = codes[at : at + width]
+        window = (window << np.uint64(8)) | letter
+        if at + 1 in sizes:
+            bucket = ((window + np.uint64(at)) * _MIX >> shift).astype(np.int64)
+            rows[:, sizes.index(at + 1)] = np.where(inside & (letter > 0), bucket, buckets)
+    starts = np.concatenate(([0], np.cumsum(lengths + len(_PAD))[:-1])) * len(sizes)
+    counts = sum(np.maximum(lengths - size + 1, 0) for size in sizes)
+    return rows.ravel(), starts, np.asarray(counts)
+
+
+def _finding(weight: float, link: Link, model: UrlModel) -> Finding | None:
+    if weight >= _WORTH_SHOWING:
+        source = Source("model", "url-ngrams", model.version)
+        reason = "The address reads like known scam addresses."
+        return Finding(CHECK, "url", weight, reason, {"spans": spans(link, model)}, source)
+    return _plain(weight, model.version) if weight else None
+
+
+@lru_cache(128)
+def _plain(weight: float, version: str) -> Finding:
+    """Nine of ten links get one of some forty findings: built once."""
+    reason = f"The address reads {'a little like known scam' if weight > 0 else 'like ordinary'} addresses."
+    return Finding(CHECK, "url", weight, reason, {}, Source("model", "url-ngrams", version))
+
+
+def spans(link: Link, model: UrlModel) -> list[str]:
+    """At most three parts of host and path that raise the score most, in order of appearance."""
+    found: list[tuple[float, int, str]] = []
+    parts = (
+        (host_text(link), HOST_GRAMS, model.host, model.host_scale),
+        (path_text(link), PATH_GRAMS, model.path, model.path_scale),
+    )
+    for order, (text, sizes, weights, scale) in enumerate(parts):
+        found += [(gain * scale, order * 1000 + at, word) for gain, at, word in _peaks(text, sizes, weights)]
+    best = sorted(sorted(found, reverse=True)[:3], key=lambda span: span[1])
+    return [word for gain, _, word in best if gain > 0]
+
+
+def _peaks(text: bytes, sizes: Sequence[int], weights: NDArray[np.int8]) -> list[tuple[float, int, str]]:
+    """Runs of characters that carry more than the average, with what each adds."""
+    if not text:
+        return []
+    buckets, _, _ = grams([text], sizes, len(weights) - 1)
+    gains = weights[buckets].astype(np.int64).reshape(-1, len(sizes))
+    per_letter = np.zeros(len(text) + 8)
+    for column, size in enumerate(sizes):
+        for step in range(size):
+            per_letter[step : step + len(gains)] += gains[:, column] / size
+    high = per_letter[: len(text)] > max(0.0, float(per_letter[: len(text)].mean()))
+    runs: list[tuple[float, int, str]] = []
+    start = None
+    for at, is_high in enumerate([*high.tolist(), False]):
+        if is_high and start is None:
+            start = at
+        elif not is_high and start is not None:
+            word = text[start:at].decode("utf-8", "ignore").strip("^$")
+            if len(word) > 1:
+                runs.append((float(per_letter[start:at].sum()) / len(text) ** 0.5, start, word))
+            start = None
+    return runs
