@@ -76,10 +76,7 @@ class Metrics:
     canary_last_success: Gauge
     canary_round_trip: Gauge
     build: Info
-    late_delay: Histogram
-    retractions: Counter
     retractions_held: Gauge
-    feedback: Counter
     sightings: Gauge
     campaign_groups: Gauge
 
@@ -136,6 +133,9 @@ def _alerts(make: _Maker) -> dict[str, Any]:
         "basis_alerts": _from_zero(make.counter("basis_alerts_total", "Alerts by what they rest on.", "basis"), BASES),
         "late_alert_delay": make.histogram("late_alert_delay_seconds", "From a message to its late alert.", DELAYS),
         "retractions": _from_zero(make.counter("retractions_total", "Alerts taken back.", "reason"), RETRACTIONS),
+        "retractions_held": make.gauge("retractions_held", "Retractions that wait for approval."),
+        "sightings": make.gauge("sightings_held", "Sightings that new list entries are held against."),
+        "campaign_groups": make.gauge("campaign_groups", "Hosts and tenants that are being counted."),
         "feedback": _from_zero(make.counter("feedback_total", "What analysts said.", "verdict"), VERDICTS),
         "reviewed": make.counter(
             "reviewed_total",
