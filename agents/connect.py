@@ -12,7 +12,7 @@ from config.settings import Kafka, Settings
 
 def connection(kafka: Kafka, role: str = "saring") -> Connection:
     """How to reach the brokers, as the given client."""
-    return Connection(kafka.bootstrap_servers, role, _tls(kafka), _sasl(kafka))
+    return Connection(kafka.bootstrap_servers, role, _tls(kafka), _sasl(kafka), kafka.check_crcs)
 
 
 def _tls(kafka: Kafka) -> Tls | None:

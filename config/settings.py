@@ -35,6 +35,7 @@ class Kafka(Section):
     sasl_username: str
     sasl_password: SecretStr
     sasl_token_file: str = Field("", description="file that holds the current OAUTHBEARER token")
+    check_crcs: bool = Field(True, description="off only for the embedded broker, whose markers carry none")
     replication: int = Field(ge=0, le=7, description="of topics that setup creates; 0 = min(3, brokers)")
 
     @model_validator(mode="after")

@@ -19,7 +19,7 @@ def write_settings(folder: Path, lists: Path) -> Path:
     suffixes = ", ".join(f'"{suffix}"' for suffix in ("example", "test", "invalid", *STAND_INS))
     path = folder / "saring.toml"
     path.write_text(
-        f"[sources.{SOURCE}]\ntopic = 'messages'\n[links]\nextra_suffixes = [{suffixes}]\n[logs]\nlevel = 'error'\n"
+        f"[kafka]\ncheck_crcs = false\n[sources.{SOURCE}]\ntopic = 'messages'\n[links]\nextra_suffixes = [{suffixes}]\n[logs]\nlevel = 'error'\n"
         f"{off}[feeds.demo]\nurl = '{lists.as_uri()}'\nformat = 'tsv'\ninterval_seconds = 1\n",
         "utf-8",
     )

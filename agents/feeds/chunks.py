@@ -83,6 +83,7 @@ def _unpacked(packed: bytes, limit: int) -> bytes:
 async def _chunks(connection: Connection, topic: str, ref: FileRef) -> AsyncIterator[bytes]:
     consumer = AIOKafkaConsumer(
         **connection.aiokafka(),
+        check_crcs=connection.check_crcs,
         group_id=None,
         enable_auto_commit=False,
         isolation_level="read_committed",

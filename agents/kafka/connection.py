@@ -61,6 +61,7 @@ class Connection:
     client_id: str = "saring"
     tls: Tls | None = None
     sasl: Sasl | None = None
+    check_crcs: bool = True  # off for the embedded broker alone: the markers it writes for transactions carry none
 
     @property
     def protocol(self) -> str:

@@ -54,6 +54,7 @@ async def read(connection: Connection, topics: Sequence[str]) -> list[Record]:
 async def _consumer(connection: Connection, topics: Sequence[str]) -> AsyncIterator[Any]:
     consumer = AIOKafkaConsumer(
         **connection.aiokafka(),
+        check_crcs=connection.check_crcs,
         group_id=None,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
