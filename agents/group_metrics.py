@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from confluent_kafka import KafkaException
 
+from agents.feeds.wire import Control
 from agents.groups import Eyes, Looked, Watched, look, open_eyes, watched
 from agents.kafka.topics import AdminError, watermarks
 from agents.kafka.values import Partition
@@ -16,7 +19,8 @@ from agents.metrics import Metrics
 from config.settings import Settings
 
 log = logging.getLogger("saring.groups")
-INTERVAL_SECONDS = 5.0
+INTERVAL_SECONDS: Final = 5.0
+BRAKES: Final = ("pause", "rollback", "check")  # an approval brakes nothing
 
 
 async def watch(settings: Settings, metrics: Metrics, interval_seconds: float = INTERVAL_SECONDS) -> None:
@@ -45,6 +49,13 @@ def _round(eyes: Eyes, groups: Sequence[Watched], board: Board) -> None:
         if seen := look(eyes, group, marks):
             board.note(group.role, seen)
     board.well()
+
+
+def note_brakes(metrics: Metrics, controls: Iterable[Control]) -> None:
+    """Show how many controls of each kind are in force; call it whenever they change, and when one may have expired."""
+    found = Counter(control.control for control in controls)
+    for kind in BRAKES:
+        metrics.brakes.labels(kind).set(found[kind])
 
 
 @dataclass(slots=True)

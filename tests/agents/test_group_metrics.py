@@ -11,7 +11,8 @@ import pytest
 from confluent_kafka import Consumer, TopicPartition
 
 from agents import metrics
-from agents.group_metrics import watch
+from agents.feeds.wire import Control
+from agents.group_metrics import note_brakes, watch
 from agents.kafka.topics import configure
 from bench.cluster import Cluster
 from config.load import load
@@ -163,3 +164,13 @@ async def test_no_figures_are_better_than_old_ones(lab: Lab, kafka: Cluster) -> 
     finally:
         kafka.resume(1)
         task.cancel()
+
+
+def test_brakes_are_counted_by_kind_and_end() -> None:
+    meters = metrics.create()
+    paused = [Control("pause", name, "op", "2026-11-23T00:00:00Z") for name in ("a", "b")]
+    note_brakes(meters, [*paused, Control("approve", "c", "op", "2026-11-23T00:00:00Z")])
+    assert value(meters, "brakes", control="pause") == 2
+    assert value(meters, "brakes", control="rollback") == 0
+    note_brakes(meters, [])
+    assert value(meters, "brakes", control="pause") == 0
