@@ -13,7 +13,7 @@ from stream.model import FoundLink, Link
 from stream.nested import nested
 from stream.scan import Span, scan
 from stream.suffixes import Suffixes
-from stream.tricks import undone
+from stream.tricks import undoer
 from stream.view import View, plain, tricks_within
 
 Pair: TypeAlias = tuple[FoundLink, Link]
@@ -35,16 +35,17 @@ EMPTY: Final = Links()
 def careful_reader(suffixes: Suffixes, bounds: Bounds, canonicalize: Canonicalize) -> Callable[[str], Links]:
     """A function from a text to its links that takes no short cut."""
     pairs_at = pair_maker(suffixes, bounds, canonicalize)
+    undone = undoer(suffixes)
 
     def read(text: str) -> Links:
         hit: dict[str, None] = {}
         if len(text) > bounds.text:
             text = text[: bounds.text]
             hit["text"] = None
-        view = undone(text, suffixes)
+        view = undone(text)
         pairs: list[Pair] = []
         keys: set[str] = set()
-        for span in scan(view.text, suffixes, bounds):
+        for span in _spans(view.text, suffixes, bounds):
             for pair in pairs_at(text, view, span, hit):
                 if len(keys) == bounds.links and pair[1].key not in keys:
                     hit["links"] = None
@@ -57,6 +58,16 @@ def careful_reader(suffixes: Suffixes, bounds: Bounds, canonicalize: Canonicaliz
         return Links(tuple(pairs), tuple(hit)) if pairs or hit else EMPTY
 
     return read
+
+
+def _spans(text: str, suffixes: Suffixes, bounds: Bounds) -> Iterator[Span]:
+    """The links of a text token by token: no link contains a space once tricks are undone."""
+    place = 0
+    for token in text.split():
+        if "." in token or "//" in token or ":" in token:
+            start = text.index(token, place)
+            place = start + len(token)
+            yield from scan(text, suffixes, bounds, start, place)
 
 
 def pair_maker(

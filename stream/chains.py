@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from stream.restraint import CUES, FILE_ENDINGS, PROSE, WORDS
+from stream.restraint import CUES, FILE_ENDINGS, PRONOUNS, PROSE, WORDS
 from stream.suffixes import Suffixes
 from stream.view import Edit
 
@@ -20,20 +20,56 @@ _WORD_DOT: Final = rf"(?:{_SPACE}{{1,3}}|[-_*~|.])(?:{DOT_WORDS})(?:{_SPACE}{{1,
 _SPACED_DOT: Final = rf"{_SPACE}{{1,3}}\.{_SPACE}{{0,3}}|\.{_SPACE}{{1,3}}"
 _SEPARATOR: Final = rf"(?:{_WORD_DOT}|{_SPACED_DOT}|[{DOTS}]|\.)"
 _CHAIN: Final = re.compile(rf"(?<![A-Za-z0-9@#$]){_LABEL}(?:{_SEPARATOR}{_LABEL}(?![A-Za-z0-9]))+", re.IGNORECASE)
+_DISGUISED: Final = re.compile(rf"\.(?={_SPACE}{{1,9}}([A-Za-z0-9-]*))|(?<={_SPACE})\.|[{DOTS}]|{DOT_WORDS}", re.IGNORECASE)
+_SPACES: Final = " \t\r\n\u00a0"
+_LONGEST: Final = 400
 _PIECES: Final = re.compile(_SEPARATOR, re.IGNORECASE)
 _SLASH: Final = re.compile(rf"{_SPACE}{{1,2}}(?:slash|garis miring){_SPACE}{{1,2}}(?=\w)", re.IGNORECASE)
 _PATH: Final = re.compile(r"\s?[/?]\s?[\w?=#-]")
-_BEFORE: Final = re.compile(r"([^\s\"'(\[]+)[\s\"'(\[:>]*\Z")
+_BEFORE: Final = re.compile(r"(?<![^\s\"'(\[])([^\s\"'(\[]+)[\s\"'(\[:>]*+\Z")
 _NEAR_CUES: Final = CUES | frozenset("at on to is our my their ke di dari from kat go web".split())
-_STOP_AFTER: Final = frozenset(".,!?;:)\"'\n")
+_STOP_AFTER: Final = frozenset(("", *".,!?;:)\"'\n"))
 
 
-def chain_edits(text: str, suffixes: Suffixes) -> Iterator[Edit]:
+def cut_off_names(suffixes: Suffixes) -> frozenset[str]:
+    """Names that may follow a dot and a space as the rest of a host: none that also begins a sentence."""
+    names = suffixes.leading - WORDS - FILE_ENDINGS - PRONOUNS
+    return names | {name.upper() for name in names}
+
+
+def chain_edits(text: str, suffixes: Suffixes, cut_off: frozenset[str]) -> Iterator[Edit]:
     """An edit for each disguised dot of every host name that a person would put together."""
-    for chain in _CHAIN.finditer(text):
-        separators = list(_PIECES.finditer(text, chain.start(), chain.end()))
-        if any(separator[0] != "." for separator in separators):
-            yield from _host_edits(text, chain.start(), chain.end(), separators, suffixes)
+    place = 0
+    for sign in _DISGUISED.finditer(text):
+        if sign.start() < place or (sign[1] is not None and not _goes_on(text, sign, cut_off)):
+            continue
+        start = max(place, _chain_start(text, sign.start()))
+        while chain := _CHAIN.search(text, start, min(len(text), sign.end() + _LONGEST)):
+            separators = list(_PIECES.finditer(text, chain.start(), chain.end()))
+            if any(separator[0] != "." for separator in separators):
+                yield from _host_edits(text, chain.start(), chain.end(), separators, suffixes)
+            start = place = chain.end()
+            if start > sign.start():
+                break
+        place = max(place, sign.end())
+
+
+def _goes_on(text: str, sign: re.Match[str], cut_off: frozenset[str]) -> bool:
+    """Whether a dot with a space after it may be inside a host: after an address, or before a suffix."""
+    if text[sign.start() - 1 : sign.start()] in _SPACES:
+        return True
+    if sign[1] in cut_off:
+        return True
+    token = text[_chain_start(text, sign.start()) : sign.start()]
+    return "://" in token or token[:3].lower() == "www"
+
+
+def _chain_start(text: str, sign: int) -> int:
+    """Where the token begins that a disguised dot follows."""
+    end = sign
+    while end > 0 and text[end - 1] in _SPACES:
+        end -= 1
+    return max(text.rfind(" ", max(0, end - _LONGEST), end), text.rfind("\n", max(0, end - _LONGEST), end)) + 1
 
 
 def _host_edits(
@@ -70,30 +106,30 @@ def _is_host(text: str, edges: list[int], stops: list[int], first: int, last: in
     gaps = [text[stops[place] : edges[place + 1]] for place in range(first, last)]
     if all(gap == "." for gap in gaps) or not suffixes.listed(".".join(labels).lower()):
         return False
-    if all(not gap[:1].isspace() and not gap[-1:].isspace() and len(gap) == 1 for gap in gaps):
+    if all(len(gap) == 1 and not gap.isspace() for gap in gaps):
         return True  # nothing but signs that are dots to the eye
-    end = stops[last]
-    if text[edges[first] - 3 : edges[first]] == "://" or labels[0].lower() == "www":
+    if text[edges[first] - 3 : edges[first]] == "://" or (labels[0].lower() == "www" and last - first > 1):
         return True
-    suffix = labels[-1]
-    if not suffix.islower() and not "".join(labels).isupper():
+    if labels[0].isdigit() or not (labels[-1].islower() or "".join(labels).isupper()):
         return False
-    return _is_meant(text, edges[first], end, labels, gaps)
+    return _is_meant(text, edges[first], stops[last], labels, gaps)
 
 
 def _is_meant(text: str, start: int, end: int, labels: list[str], gaps: list[str]) -> bool:
     """Words and spaces for dots also occur in prose ("the dot com boom", "using .net"): something else must speak."""
     suffix = labels[-1].lower()
-    path = _PATH.match(text, end) is not None or _SLASH.match(text, end) is not None
-    if path and (suffix not in WORDS or len(labels) > 2):
-        return labels[0].lower() not in PROSE or len(labels) > 2
-    if suffix in WORDS or suffix in FILE_ENDINGS or labels[0].lower() in PROSE:
+    is_word = suffix in WORDS or suffix in FILE_ENDINGS
+    if _PATH.match(text, end) is not None or _SLASH.match(text, end) is not None:
+        return len(labels) > 2 or not (is_word or labels[0].lower() in PROSE)
+    if is_word or labels[0].lower() in PROSE:
         return False
-    if len([gap for gap in gaps if gap != "."]) > 1 or any(not char.isalpha() for char in labels[-2]):
+    if sum(gap != "." for gap in gaps) > 1 or any(not char.isalpha() for char in labels[-2]):
         return True
-    before = _BEFORE.search(text[max(0, start - 40) : start])
-    if before is not None and before[1].lower().strip(":,.!") in _NEAR_CUES:
+    before = _BEFORE.search(text, max(0, start - 40), start)
+    word = before[1].lower().strip(":,.!") if before else ""
+    if all(gap[0] == "." for gap in gaps):
+        return suffix not in PRONOUNS and word in CUES  # "… at present. my cpu"
+    if word in _NEAR_CUES:
         return True
     both_sides = all(gap[0].isspace() and gap[-1].isspace() for gap in gaps if gap != ".")
-    after = text[end : end + 1]
-    return both_sides and (not after or after in _STOP_AFTER) and suffix not in ("net",)
+    return both_sides and text[end : end + 1] in _STOP_AFTER and suffix != "net"

@@ -6,14 +6,13 @@ import re
 from collections.abc import Callable
 from typing import Final, Literal, TypeAlias
 
-from stream.restraint import FILE_ENDINGS, WORDS
+from stream.chains import cut_off_names
 from stream.suffixes import Suffixes
 
 Look: TypeAlias = Callable[[str], Literal["", "plain", "tricky"]]
 
 _INNER_DOT: Final = re.compile(r"\.[^\s.]")
 _AFTER_DOT: Final = re.compile(r"\.\s+([A-Za-z0-9-]+)")
-_BROKEN_ADDRESS: Final = re.compile(r"(?:://|[wW]{3})[^\s/]*\.\s")
 _RARE: Final = re.compile(r"[\[({<\\%&*`~|]")
 _SIGNS: Final = re.compile(
     r"[\[({<]\s{0,2}(?:[.:;/\\-]|d[o0]t|t(?:itik|itk|tk)|sl|p(?:unt?[ok]|oint))|\w[.][\])}]\w|\\[.]|[*`~|_][.][*`~|_]"
@@ -36,8 +35,7 @@ _ODD: Final = re.compile(
 
 def gate(suffixes: Suffixes) -> Look:
     """A function that says of a text: no link ("" ), links only as they stand ("plain"), or undo tricks first."""
-    names = suffixes.leading - WORDS - FILE_ENDINGS
-    broken_off = names | {name.upper() for name in names}
+    cut_off = cut_off_names(suffixes)
 
     def look(text: str) -> Literal["", "plain", "tricky"]:
         if not text.isascii() and _ODD.search(text) is not None:
@@ -53,7 +51,7 @@ def gate(suffixes: Suffixes) -> Look:
                 return "tricky"
         elif not dotted:
             return "tricky" if "tg:" in lower else ""
-        if dotted and _has_odd_dot(text, lower, broken_off):
+        if dotted and _has_odd_dot(text, lower, cut_off):
             return "tricky"
         return "plain" if "//" in text or (dotted and _INNER_DOT.search(text) is not None) else ""
 
@@ -67,7 +65,7 @@ def _has_odd_scheme(text: str, lower: str) -> bool:
     return "\n" in text and _LINE_BREAK.search(text) is not None
 
 
-def _has_odd_dot(text: str, lower: str, broken_off: frozenset[str]) -> bool:
+def _has_odd_dot(text: str, lower: str, cut_off: frozenset[str]) -> bool:
     if " ." in text or "tg:" in lower or '"."' in text or "'.'" in text:
         return True  # letters spaced out one by one hold " ." as well
     if "\n" in text or "\t" in text or "\r" in text:
@@ -75,6 +73,4 @@ def _has_odd_dot(text: str, lower: str, broken_off: frozenset[str]) -> bool:
             return True
     elif ". " not in text:
         return False
-    if ("://" in text or "www" in lower) and _BROKEN_ADDRESS.search(text) is not None:
-        return True
-    return not broken_off.isdisjoint(_AFTER_DOT.findall(text))
+    return not cut_off.isdisjoint(_AFTER_DOT.findall(text))

@@ -81,6 +81,8 @@ def _token_reader(suffixes: Suffixes, bounds: Bounds) -> Callable[[str], Links |
             if token[-1] not in SENTENCE_END and (link := settled(token)) is not None and _is_whole(token, link):
                 pairs.append((FoundLink(token, start, place, token), link))
                 continue
+            if token[-1] == "." and ("://" in token or "www" in token[:4].lower()):
+                return None  # an address that breaks off at a dot may go on after the space
             for span in scan(text, suffixes, bounds, start, place):
                 pairs += pairs_at(text, as_written(text), span, hit)
         if len(pairs) > most or hit:

@@ -10,38 +10,40 @@ from msgspec import Struct
 from stream.letters import IS_UNSPACED
 from stream.suffixes import Suffixes
 
-# Suffixes that are also endings of files or names in code: only a path, a port, `www.` or a call to visit tells.
+# Suffixes that are also endings of files and of names in code: only a path, a port, `www.` or a call to visit tells.
 FILE_ENDINGS: Final = frozenset(
-    "ac am ad ai as bat bz cab cat cc cf cfg com_ dev_ do ps py pl pm rs sh so md mk ml mm mo mov mp ms nc pa ph pub "
-    "py run sc sql sv tab target java map in inc zip la lua menu vi dot pics".split()
+    "ac am ad as bat bz cab cat cf cfg do ps py pl pm rs sh md mk ml mm mo mov mp ms nc pa pub run sc sql sv "
+    "tab target java map inc zip la menu vi dot pics".split()
 )
 # Suffixes that are also words: prose with a missing space ends in them far more often than a link does.
 WORDS: Final = frozenset(
-    "so is it in to at be by do no us my_ me_ am an as he im il lt ki cl tc tt bt bo na nu ne sa la de_ how now new "
-    "got get meet you one like here there today love lol help wed sun mon free final care save map call can case cat "
-    "day date dad mom man men eat fail fast fan fans fit foo here hot hotels ing jot joy kids kim last law lat let "
-    "life like living loans mini moi nab next night now off ok ong onl ooo open pay phone pet pid pin ping play plus "
-    "post property qpon read red ren rent repair report rest review rich rip ril room run safe sale save say search "
-    "seat sew sex sexy show silk sky smile song soy spot star stream study style such support surf talk tax team "
-    "tel ten test_ tips tires total tours town toys train trust try tube uno very vet vote wang watch we weather "
-    "wed win windows wine wow yes yet you yun zero zone able ads ally and any author auto autos away baby bad band "
-    "bank_ bar beats beauty best bet better bible bid bike bing black blue boo book boots bot box build business but "
-    "buy cal cam cafe camp car cards career cars cash center chat cheap city claims cleaning coach college come "
-    "community company computer contact cool country coupon credit cruise dance data deal dear delivery design diet "
-    "direct discount discover dish diy docs doctor dog domains dot download drive earth education email energy esq "
-    "events exchange expert exposed express family farm feedback film finance fire fish fishing flights fly food "
-    "football forsale forum forward foundation fox frl fun fund furniture fyi gal game games garden gay gent gift "
-    "gives giving glass gold golf goo good green gripe guide hair health house ice international investments invalid "
-    "jobs land legal lighting limited limo luxury makeup management market marketing media memorial men mint mobile "
-    "money movie museum music name network news now onion ops organic page paris parts party photo pink pizza place "
-    "plumbing poker porn prime productions progressive promo protection pub quest racing radio realty recipes rocks "
-    "rugby running school science secure security select services shoes singles skin smart soccer social software "
-    "solar solutions space sport storage sucks supply surgery taxi tennis theater tickets tools top_ trade training "
-    "travel vacations ventures video vin voting voyage watches wedding whoswho works world yoga reliance hsbc".split()
+    "able ads all ally am an and any as at author auto autos away baby bad band bar bb bd be beats beauty best bet "
+    "better bible bid bike bing bingo black blue bo boo book boots bot box bt build business but buy by cal call cam "
+    "cafe camp can car cards care career cars case cash cat center chat cheap city ck cl claims cleaning coach college "
+    "come community company computer contact cool country coupon credit cruise dad dance data date day deal dear "
+    "delivery design diet direct discount discover dish diy do docs doctor dog domains dot download drive earth eat "
+    "education email energy esq events exchange expert exposed express fail family fan fans farm fast feedback film "
+    "final finance fire fish fishing fit flights fly foo food football forsale forum forward foundation fox free frl "
+    "fun fund furniture fyi gal game games garden gay gent get gift gives giving glass gold golf goo good got green "
+    "gripe group guide hair he health help here hot hotels house how hsbc ice il im in ing international invalid "
+    "investments is it jobs jot joy ki kids kim la land last law lat legal let life lighting like limited living loans "
+    "lol love lt luxury makeup man management map market marketing media meet memorial men menu mini mint mobile moi "
+    "mom money mon movie museum music na nab name network new news next ne night no nothing now nu off ok one ong "
+    "onion onl ooo open organic page paris part parts party pay phone photo pid pin ping pink pizza place play plumbing "
+    "plus poker porn post prime productions progressive promo property protection qpon quest racing radio read realty "
+    "recipes red reliance ren rent repair report rest review rich ril rip rocks room rugby run running safe sale save "
+    "say school science search seat secure security select services sew sex sexy shoes show silk singles skin sky smart "
+    "smile so soccer social software solar solutions song soy space sport spot star storage stream study style such "
+    "sucks sun supply support surf surgery talk tax taxi tc team tel ten tennis theater there tickets tips tires to "
+    "today tools total tours town toys trade train training travel trust try tt tube uno vacations ventures very vet "
+    "video vin vote voting voyage wang watch watches we weather wed wedding whoswho win windows wine work works world "
+    "wow yes yet yoga you yun zero zone".split()
 )
+# Suffixes that are links as a rule, yet also the words a sentence goes on with after a full stop.
+PRONOUNS: Final = frozenset("my me id us co io sk si se ie ad mr ms tm rm pm".split())
 # Words after which a name is somewhere to go, in the languages of the feeds.
 CUES: Final = frozenset(
-    "visit goto open browse link links url website web site page portal via click tap checkout register login signin "
+    "visit goto open browse link links url website web site page portal click tap checkout register login signin "
     "layari lawati kunjungi klik tekan pautan laman sesawang semak daftar pergi buka mohon tuntut isi tonton follow "
     "ikuti situs tautan cek see www http https 网址 网站 链接 点击 访问 登录 请点击 இணைப்பு".split()
 )
@@ -54,7 +56,7 @@ PROSE: Final = frozenset(
     "saya awak kau aku dia kita kami mereka ini itu sini situ sana ada tak tidak bukan dah sudah belum nak hendak boleh "
     "jangan lagi juga pun je saja sahaja terima kasih baik betul esok semalam hari".split()
 )
-_TRAILING: Final = " \t\r\n.,!?:;'\")]}>*_~|"
+_ENDS_IN_SLASH: Final = re.compile(r"/(?=\s|$)")
 _WORD_BEFORE: Final = re.compile(r"([^\s\"'(\[{<]+)[\s\"'(\[{<:：>\-–—=→➡👉]*\Z")
 _WORD: Final = re.compile(r"[^\W_]")
 _CODE_AFTER: Final = frozenset("(=[{")
@@ -78,8 +80,9 @@ def is_link(host: str, place: Place, suffixes: Suffixes) -> bool:
     labels = lower.split(".")
     if "_" in labels[-1] or "_" in labels[-2]:
         return False
-    deeper = place.deeper or labels[0] == "www"
-    if deeper:
+    if place.deeper or labels[0] == "www":
+        return True
+    if labels[-1] != "invalid" and _ENDS_IN_SLASH.match(place.text, place.end) is not None:
         return True
     if _is_prose_case(host):
         return False
@@ -98,10 +101,10 @@ def _is_plain(labels: list[str]) -> bool:
     last = labels[-1]
     if last in FILE_ENDINGS or last in WORDS:
         return len(labels) > 2 and last in _COUNTRY_WORDS and labels[-2] in _SECOND_LEVEL
-    return not (len(labels) == 2 and len(last) < 3 and labels[0] in PROSE)
+    return not (len(labels) == 2 and (len(last) < 3 or last in PRONOUNS) and labels[0] in PROSE)
 
 
-_COUNTRY_WORDS: Final = frozenset("in it is be at so us".split())
+_COUNTRY_WORDS: Final = frozenset("in it is be at so il ac am as do la ml ms pa ph pl ps sc sv to tt tc ve vi ne na lt".split())
 _SECOND_LEVEL: Final = frozenset("co com org net gov edu ac or ne gv web firm gen ind".split())
 
 
@@ -109,13 +112,11 @@ def _is_spoken_for(labels: list[str], place: Place) -> bool:
     last = labels[-1]
     if place.text[place.end : place.end + 1] in _CODE_AFTER:
         return False
-    if last in FILE_ENDINGS and last not in WORDS:
+    if last in FILE_ENDINGS:
         return _has_cue(place)
-    if _touches_unspaced(place):
-        return True
-    if last in FILE_ENDINGS and (labels[0].startswith("lib") or "_" in labels[0]):
+    if last == "so" and (labels[0].startswith("lib") or "_" in labels[0]):
         return False
-    return _is_alone(place) or _has_cue(place) or (last not in FILE_ENDINGS and "-" in labels[-2])
+    return _touches_unspaced(place) or _is_alone(place) or _has_cue(place) or "-" in labels[-2]
 
 
 def _touches_unspaced(place: Place) -> bool:

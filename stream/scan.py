@@ -9,19 +9,19 @@ from typing import Final, TypeAlias
 from stream.bounds import Bounds
 from stream.canonical import APP_SCHEMES
 from stream.letters import HOST, IS_UNSPACED, RUN, TAIL, UNSPACED_RUN, USERINFO
-from stream.restraint import Place, is_link
+from stream.restraint import Place, is_addressed, is_link
 from stream.suffixes import Suffixes
 from stream.tails import tail_end
 
 Span: TypeAlias = tuple[int, int, str]  # start, end, and the scheme that is assumed: "" when it is written
 
-_SCHEME_AT_END: Final = re.compile(r"(?:https?|ftp)\Z", re.IGNORECASE)
+_SCHEME_AT_END: Final = re.compile(r"(?:https?|(?<![A-Za-z])ftp)\Z", re.IGNORECASE)
 _APP_AT_END: Final = re.compile(r"(?:" + "|".join(sorted(APP_SCHEMES, key=len, reverse=True)) + r")\Z", re.IGNORECASE)
 _TG_COMMAND: Final = re.compile(r":(?:resolve|join|addstickers|msg_url|privatepost|login|socks|proxy)\?", re.IGNORECASE)
 _PORT: Final = re.compile(r":(\d+)")
 _IPV6: Final = re.compile(r"\[[0-9A-Fa-f:.]{2,45}\]")
 _IPV4: Final = re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)")
-_DEEPER: Final = re.compile(r"(?::\d{2,5})?[/?#][\w?=#~@!%+(]")
+_DEEPER: Final = re.compile(r"(?::\d{2,5})?[/?#][\w?=#~@!%+(.-]")
 _SUBNET: Final = re.compile(r"/\d{1,2}(?![\w/.])")
 _LAST_LABEL: Final = re.compile(r"(?:xn--[a-z0-9-]+|[^\W\d_]{2,}|[^\x00-\x7f]+)\.?", re.IGNORECASE)
 _LABEL_EDGE: Final = re.compile(r"(?:^|\.)[-_]|[-_](?:\.|$)|\.\.")
@@ -56,12 +56,16 @@ def _after_scheme(
     word = text[max(start, colon - 20) : colon]
     if match := _SCHEME_AT_END.search(word):
         scheme_start = colon - len(match[0])
-        if text[scheme_start - 1 : scheme_start] == "_" and not _is_emphasis(text, scheme_start, end):
+        if _is_marked(text, scheme_start) and not _is_emphasis(text, scheme_start, end):
             return None, _skip_address(text, colon, end)
         return _web(text, scheme_start, colon + 3, end, bounds, suffixes)
     if _APP_AT_END.search(word):
         return _app(text, start, colon, end, bounds)
     return None, _skip_address(text, colon, end)
+
+
+def _is_marked(text: str, start: int) -> bool:
+    return text[start - 1 : start] == "_" and not text[start - 2 : start - 1].isalnum()
 
 
 def _is_emphasis(text: str, start: int, end: int) -> bool:
@@ -107,7 +111,8 @@ def _web(
     port_end = _port_end(text, stop)
     if port_end < 0:
         return None, host.end()
-    return (start, tail_end(text, start, port_end, limit), ""), 0 or max(port_end, tail_end(text, start, port_end, limit))
+    finish = tail_end(text, start, port_end, limit)
+    return (start, finish, ""), finish
 
 
 def _port_end(text: str, host_end: int) -> int:
@@ -122,7 +127,7 @@ def _host_length(host: str, suffixes: Suffixes) -> int:
     """How much of a name after a scheme is its host: all, or as far as a real suffix before unspaced script; 0 none."""
     if host.startswith("["):
         return len(host)
-    name = host.rstrip(".")
+    name = host.partition("..")[0].rstrip(".")
     if not name.isascii() and not suffixes.listed(name.lower()):
         for place in IS_UNSPACED.finditer(name):
             prefix = name[: place.start()]
@@ -164,29 +169,35 @@ def _after_at(
 def _bare(
     text: str, start: int, after: int, end: int, bounds: Bounds, suffixes: Suffixes
 ) -> tuple[Span | None, int]:
-    name = text[start:after].rstrip(".-")
-    if text.startswith("//", start - 2) and text[start - 3 : start - 2] not in (":", "/", "_"):
-        start_of_link = start - 2
-    elif text[start - 1 : start] in _NO_LINK_AFTER and start:
-        return None, _past_path(text, after, end)
-    else:
-        start_of_link = start
-    stripped = name.lstrip("-.")
-    start_of_name = start + len(name) - len(stripped)
-    if start_of_name != start:
-        start_of_link = start_of_name
-    stop = start_of_name + len(stripped)
-    if len(stripped) > bounds.host or "." not in stripped:
+    """The link that a name without a scheme is; a name after a slash or a sigil is part of something else."""
+    begin = _name_start(text, start)
+    stop = begin + len(text[begin:after].rstrip(".-"))
+    name = text[begin:stop]
+    if "." not in name or name[0] == "." or len(name) > bounds.host:
         return None, after
-    deeper = stop == after or text[after - 1] != "."
-    place = Place(text, start_of_name, stop, deeper and _DEEPER.match(text, stop) is not None)
-    if not (_is_bare_ip(stripped, place) or (_is_bare_host(stripped) and is_link(stripped, place, suffixes))):
-        return None, after if stop == after else after
+    before = text[begin - 1 : begin]
+    link_start = begin
+    if before == "/" and text[begin - 2 : begin - 1] == "/" and text[begin - 3 : begin - 2] not in (":", "/", "_"):
+        link_start = begin - 2
+    elif before and before in _NO_LINK_AFTER and (before != "/" or name[:4].lower() != "www."):
+        return None, _past_path(text, after, end)
+    place = Place(text, begin, stop, stop == after and _DEEPER.match(text, stop) is not None)
+    if not (_is_bare_ip(name, place) if name[-1].isdigit() else _is_bare_host(name, place, suffixes)):
+        return None, after
     port_end = _port_end(text, stop)
     if port_end < 0:
         return None, after
-    finish = tail_end(text, start_of_link, port_end, min(end, start_of_link + bounds.link))
-    return (start_of_link, finish, "http"), max(finish, start + 1)
+    finish = tail_end(text, link_start, port_end, min(end, link_start + bounds.link))
+    return (link_start, finish, "http"), finish
+
+
+def _name_start(text: str, start: int) -> int:
+    """Where a name begins: after the hyphen of a list item, after the dots of an ellipsis; never at one dot."""
+    if text[start] == "." and text[start - 1 : start] == ".":
+        return start + 1
+    while text[start : start + 1] == "-" and (start == 0 or text[start - 1] in "-\n "):
+        start += 1
+    return start
 
 
 def _past_path(text: str, after: int, end: int) -> int:
@@ -197,17 +208,20 @@ def _past_path(text: str, after: int, end: int) -> int:
     return after
 
 
-def _is_bare_host(name: str) -> bool:
-    return not _LABEL_EDGE.search(name) and all(len(label) < 64 for label in name.split("."))
+def _is_bare_host(name: str, place: Place, suffixes: Suffixes) -> bool:
+    if _LABEL_EDGE.search(name) or any(len(label) > 63 for label in name.split(".")):
+        return False
+    return is_link(name, place, suffixes)
 
 
 def _is_bare_ip(name: str, place: Place) -> bool:
-    """Four numbers are an address when a path follows; alone they may be a version."""
+    """Four numbers are an address when a path follows; alone they may be a version, and a mask makes them a network."""
     if _IPV4.fullmatch(name) is None or _SUBNET.match(place.text, place.end):
         return False
-    from stream.restraint import is_addressed
-
-    return place.deeper or is_addressed(place)
+    if place.text[place.start - 1 : place.start] == "/":
+        return False
+    after = place.text[place.end : place.end + 1]
+    return (place.deeper and after == "/") or (after != "#" and is_addressed(place))
 
 
 def unspaced_suffix(text: str, start: int, end: int, suffixes: Suffixes) -> int:

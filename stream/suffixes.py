@@ -14,7 +14,8 @@ Split: TypeAlias = tuple[str, str, str]
 RESERVED: Final = ("example", "test", "invalid")  # RFC 2606: never delegated, so demos and tests may use them
 _ICANN: Final = 1
 _PRIVATE: Final = 2
-_WILDCARD: Final = 4  # `*.ck`: any one label before this name is part of the suffix
+_BOTH: Final = _ICANN | _PRIVATE
+_WILDCARD: Final = 4  # `*.ck`: any one label before this name is part of the suffix; its section stands 4 bits up
 _EXCEPTION: Final = 8  # `!www.ck`: but not this one
 _DEEPEST: Final = 12  # labels looked at from the right; no rule of the list has more than six
 _PRIVATE_SECTION: Final = "===BEGIN PRIVATE DOMAINS==="
@@ -24,49 +25,53 @@ class Suffixes(Struct, frozen=True):
     """The rules of one snapshot by name, ASCII and Unicode spelling alike; build it with `from_lines`."""
 
     rules: dict[str, int]
-    leading: frozenset[str]  # first labels of the rules registries made, such as `co` of `co.uk`
+    leading: frozenset[str]  # first labels of the rules that registries made, such as `co` of `co.uk`
 
     def __contains__(self, suffix: str) -> bool:
         """Whether the list itself names this suffix, not only the rule that any last label is one."""
-        return bool(self.rules.get(suffix, 0) & (_ICANN | _PRIVATE))
+        return bool(self.rules.get(suffix, 0) & _BOTH)
 
     def split(self, host: str) -> Split:
         """Registrable domain with the private section, the same without it, and the suffix with it; "" for none."""
-        labels = host.rsplit(".", _DEEPEST)
-        rest = labels[0].rpartition(".")[2]
-        labels[0] = rest  # deeper labels cannot matter and may be endless
-        private = self._suffix_at(labels, _ICANN | _PRIVATE)
-        icann = self._suffix_at(labels, _ICANN)
-        return _registrable(labels, private), _registrable(labels, icann), ".".join(labels[private:])
+        if host.count(".") > _DEEPEST:
+            host = host.split(".", host.count(".") - _DEEPEST)[-1]  # deeper labels cannot matter and may be endless
+        domain, suffix, kind = self._ends(host, _BOTH)
+        icann = domain if kind & _ICANN else self._ends(host, _ICANN)[0]
+        return _registrable(host, domain), _registrable(host, icann), host[suffix:]
 
     def listed(self, host: str) -> bool:
-        """Whether a rule of the list, not the rule for unknown names, ends this host before its first label."""
-        labels = host.rsplit(".", _DEEPEST)
-        place = self._suffix_at(labels, _ICANN | _PRIVATE)
-        return place > 0 and self._named(labels, place)
+        """Whether a rule of the list, not the rule for unknown names, ends this host after its first label."""
+        if host.count(".") > _DEEPEST:
+            host = host.split(".", host.count(".") - _DEEPEST)[-1]
+        domain, _, kind = self._ends(host, _BOTH)
+        if domain < 0 and kind == _PRIVATE:  # a site of its own that also lets names under it, such as github.io
+            domain, _, kind = self._ends(host, _ICANN)
+        return domain >= 0 and kind > 0 and host[domain] != "."
 
-    def _named(self, labels: list[str], place: int) -> bool:
-        suffix = ".".join(labels[place:])
-        return suffix in self.rules or bool(self.rules.get(suffix.partition(".")[2], 0) & _WILDCARD)
+    def _ends(self, host: str, kinds: int) -> tuple[int, int, int]:
+        """Where the registrable domain and the suffix begin, -1 for no domain, and the section of the rule, 0 for none."""
+        find = self.rules.get
+        start, one_before, two_before = 0, -1, -1
+        while True:
+            flags = find(host[start:] if start else host)
+            if flags is not None:
+                if flags & _EXCEPTION:
+                    return start, host.find(".", start) + 1, _ICANN
+                if flags & _WILDCARD and one_before >= 0 and flags >> 4 & kinds:
+                    return two_before, one_before, flags >> 4
+                if flags & kinds:
+                    return one_before, start, flags & _BOTH
+            dot = host.find(".", start)
+            if dot < 0:
+                return one_before, start, 0
+            two_before, one_before, start = one_before, start, dot + 1
 
-    def _suffix_at(self, labels: list[str], kinds: int) -> int:
-        """Index of the label at which the longest suffix begins; the last label when no rule fits."""
-        rules = self.rules
-        for index in range(len(labels)):
-            flags = rules.get(".".join(labels[index:]) if index else ".".join(labels), 0)
-            if flags & _EXCEPTION:
-                return index + 1
-            if flags & _WILDCARD and index and (flags >> 4 or _ICANN) & kinds:
-                return index - 1
-            if flags & kinds:
-                return index
-        return len(labels) - 1
 
-
-def _registrable(labels: list[str], suffix_at: int) -> str:
-    if suffix_at < 1 or "" in labels[suffix_at - 1 :]:
+def _registrable(host: str, domain: int) -> str:
+    if domain < 0:
         return ""
-    return ".".join(labels[suffix_at - 1 :])
+    name = host[domain:]
+    return "" if host[:1] == "." or ".." in name else name
 
 
 def from_lines(lines: Iterable[str], extra: Iterable[str] = RESERVED) -> Suffixes:
@@ -76,9 +81,9 @@ def from_lines(lines: Iterable[str], extra: Iterable[str] = RESERVED) -> Suffixe
     for line in lines:
         if _PRIVATE_SECTION in line:
             section = _PRIVATE
-        rule = line.split("//", 1)[0].strip() if "//" in line else line.strip()
+        rule = line.partition("//")[0].split()
         if rule:
-            _add(rules, rule.split()[0].lower(), section)
+            _add(rules, rule[0].lower(), section)
     for name in extra:
         _add(rules, name.lower().strip("."), _ICANN)
     return Suffixes(rules, frozenset(name.partition(".")[0] for name, flags in rules.items() if flags & _ICANN))

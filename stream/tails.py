@@ -9,7 +9,7 @@ from stream.letters import TAIL, UNSPACED
 
 _CLOSERS: Final = {")": "(", "]": "[", "}": "{"}
 _BRACKET: Final = re.compile(r"[()\[\]{}]")
-_NEXT_LINK: Final = re.compile(r"(?<=[A-Za-z0-9,;|)\]])(?:https?|ftp)://", re.IGNORECASE)
+_NEXT_LINK: Final = re.compile(r"(?<=[A-Za-z0-9,;|)\]])(?<!%[0-9A-F][0-9A-F])(?:https?|ftp)://", re.IGNORECASE)
 _PROSE_RUN: Final = re.compile(f"[{UNSPACED}]++")
 _SEGMENT_BEFORE: Final = frozenset("/=_-?&#+.%:@")
 SENTENCE_END: Final = ".,!?:;*~|\\^"

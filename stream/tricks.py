@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from html import unescape
 from typing import Final
 from urllib.parse import unquote
 
-from stream.chains import DOT_WORDS, DOTS, chain_edits
+from stream.chains import DOT_WORDS, DOTS, chain_edits, cut_off_names
 from stream.suffixes import Suffixes
 from stream.view import Edit, View, edited, plain
 
@@ -40,27 +40,20 @@ _ENTITY: Final = re.compile(
 )
 _NAMED_ESCAPES: Final = frozenset({"&amp;", "&lt;", "&gt;", "&quot;", "&apos;", "&nbsp;", "&#39;", "&#34;", "&#38;"})
 _SCHEME: Final = re.compile(
-    r"(?<![A-Za-z0-9])(?P<word>h(?:tt|t[x*_+#-]|[x*_+#-]t|xx|\*\*|__|--|\+\+|##|t|ttt|xxx)p|(?<![\w/:])ttp|hhttp|meow|fxp|fpt|f\*p)"
+    r"(?<![A-Za-z0-9])(?P<word>h(?:tt|t[x*_+#-]|[x*_+#-]t|xx|\*\*|__|--|\+\+|##|t|ttt|xxx)p|(?<![\w/:])tt?p|hhttp|meow|fxp|fpt|f\*p)"
     r"(?P<s>[s5x]?)"
     r"(?P<gap>[ \t]{0,2}[\[({<]?[ \t]?[:;\uff1a][ \t]?[\])}>]?[ \t\r\n]{0,2}[\[({<]?[/\\][ \t]?[\])}>]?[\[({<]?[/\\][\])}>]?|[ \t]?//|:/)"
-    r"(?=[\w\[\u0080-\U0010ffff])",
+    r"(?=[\w\[\u0080-\U0010ffff])(?!https?:)",
     re.IGNORECASE,
 )
-_SPLIT_SCHEME: Final = re.compile(
-    r"(?<![A-Za-z0-9])h[ ]?t[ ]?t[ ]?p[ ]?(?P<s>s?)[ ]?:[ ]?/[ ]?/[ ]?(?=\w)", re.IGNORECASE
-)
-_OPEN, _CLOSE = r"[\[({<\u3010\uff08\u3014\u300c\uff5b\uff3b\u300a]", r"[\])}>\u3011\uff09\u3015\u300d\uff5d\uff3d\u300b]"
+_OPEN, _CLOSE = "[\\[({<\u3010\uff08\u3014\u300c\uff5b\uff3b\u300a]", "[\\])}>\u3011\uff09\u3015\u300d\uff5d\uff3d\u300b]"
 _BRACKETED: Final = re.compile(
-    rf"(?P<dot>(?<=\w)\s{{0,2}}{_OPEN}\s{{0,2}}[.{DOTS}]\s{{0,2}}{_CLOSE}\s{{0,2}}(?=\w))"
-    rf"|(?P<word>(?<=\w)\s{{0,2}}{_OPEN}\s{{0,2}}(?:{DOT_WORDS})\s{{0,2}}{_CLOSE}\s{{0,2}}(?=\w))"
-    r"|(?P<half>(?<=\w)(?:\[\.|\.\]|\{\.|\.\}|\(\.(?=\w+(?:\.|/|\s|$)))(?=\w))"
-    r"|(?P<escaped>(?<=\w)\\\.(?=\w))"
-    r"|(?P<quoted>(?<=\w)(?P<quote>[\"'`*~|_])\.(?P=quote)(?=\w))"
-    rf"|(?P<slash>(?<=\w)\s?{_OPEN}(?:/|slash){_CLOSE}\s?)"
-    rf"|(?P<dash>(?<=\w){_OPEN}-{_CLOSE}(?=\w))",
+    rf"{_OPEN}\s{{0,2}}(?:(?P<dot>[.{DOTS}])|(?P<word>{DOT_WORDS})|(?P<slash>/|slash)|(?P<dash>-)|(?P<colon>:))\s{{0,2}}{_CLOSE}",
     re.IGNORECASE,
 )
-_BRACKETED_SUFFIX: Final = re.compile(r"(?<=\w)[\[({](\.[A-Za-z]{2,24}(?:\.[A-Za-z]{2})?)[\])}]")
+_HALF_BRACKETED: Final = re.compile(r"[\[{]\.(?=\w)|\.[\]}](?=\w)|\(\.(?=\w+(?:\.|/|\s|$))|\\\.(?=\w)|([\"'`*~|_])\.\1(?=\w)")
+_SPACES: Final = " \t\u00a0"
+_BRACKETED_SUFFIX: Final = re.compile(r"[\[({](\.[A-Za-z]{2,24}(?:\.[A-Za-z]{2})?)[\])}]")
 _PERCENT_LINK: Final = re.compile(r"(?<![\w=&?/%.:#-])(?:https?|ftp)%(?:25)*3a(?:%(?:25)*2f|/){2}[^\s<>\"']+", re.IGNORECASE)
 _PERCENT_DOT: Final = re.compile(r"(?<![\w/%=?&.-])[\w-]+(?:(?:\.|%2e)[\w-]+)*%2e(?=[\w-]+)", re.IGNORECASE)
 _SPACED_LETTERS: Final = re.compile(r"(?<!\S)(?:\S[ \u00a0]){7,}\S(?!\S)")
@@ -68,22 +61,30 @@ _SOFT_BREAK: Final = re.compile(r"(?<=[A-Za-z0-9/.?&=_-])=\r?\n(?=\S)")
 _HOST_BREAK: Final = re.compile(r"(?<=://)([\w.-]{1,200}-)\r?\n(?=[\w-]+\.\w)")
 
 
-def undone(text: str, suffixes: Suffixes) -> View:
-    """The view of a text after every trick in it is undone."""
-    view = plain(text)
-    view = edited(view, _entities(view.text)) if "&" in text else view
-    if not text.isascii() or view.text is not text:
-        view = edited(view, _invisible(view.text))
-        view = edited(view, _styled(view.text))
-        view = edited(view, _signs(view.text))
-    view = edited(view, _percent(view.text)) if "%" in text else view
-    view = edited(view, _spaced_letters(view.text, suffixes))
-    view = edited(view, _schemes(view.text))
-    view = edited(view, _bracketed(view.text))
-    view = edited(view, _bracketed_suffix(view.text))
-    view = edited(view, _breaks(view.text)) if "\n" in view.text else view
-    view = edited(view, chain_edits(view.text, suffixes))
-    return View(view.text, view.starts, view.ends, tuple(sorted(view.undone)))
+def undoer(suffixes: Suffixes) -> Callable[[str], View]:
+    """A function from a text to its view after every trick in it is undone."""
+    cut_off = cut_off_names(suffixes)
+
+    def undone(text: str) -> View:
+        view = plain(text)
+        view = edited(view, _entities(view.text)) if "&" in text else view
+        if not view.text.isascii():
+            view = edited(view, _invisible(view.text))
+            view = edited(view, _styled(view.text))
+            view = edited(view, _signs(view.text))
+        view = edited(view, _percent(view.text)) if "%" in view.text else view
+        if " . " in view.text or "\u00a0" in view.text:
+            view = edited(view, _spaced_letters(view.text, suffixes))
+        if "/" in view.text or "\\" in view.text:
+            view = edited(view, _schemes(view.text))
+        view = edited(view, _bracketed(view.text))
+        view = edited(view, _bracketed_suffix(view.text))
+        view = edited(view, _half_bracketed(view.text))
+        view = edited(view, _breaks(view.text)) if "\n" in view.text else view
+        view = edited(view, chain_edits(view.text, suffixes, cut_off))
+        return View(view.text, view.starts, view.ends, tuple(sorted(view.undone))) if view.undone else view
+
+    return undone
 
 
 def _entities(text: str) -> Iterator[Edit]:
@@ -166,16 +167,36 @@ def _schemes(text: str) -> Iterator[Edit]:
 
 
 def _bracketed(text: str) -> Iterator[Edit]:
-    names = {"dot": ".", "word": ".", "half": ".", "escaped": ".", "quoted": ".", "quote": ".", "slash": "/", "dash": "-"}
+    """`a[.]b`, `a (dot) b`, `a[/]b`: with a letter on both sides, across a space or two."""
+    reads = {"dot": ".", "word": ".", "slash": "/", "dash": "-", "colon": ":"}
+    tricks = {"dot": "bracket_dot", "word": "word_dot", "slash": "bracket_slash", "dash": "bracket_dash"}
+    place = 0
     for match in _BRACKETED.finditer(text):
         kind = match.lastgroup or ""
-        trick = {"word": "word_dot", "escaped": "escaped_dot", "slash": "bracket_slash", "dash": "bracket_dash"}.get(kind)
-        yield match.start(), match.end(), names[kind], trick or "bracket_dot"
+        start, end = _without_spaces(text, match.start(), match.end())
+        if start >= place and text[start - 1 : start].isalnum() and (text[end : end + 1].isalnum() or kind == "slash"):
+            yield start, end, reads[kind], tricks.get(kind, "bracket_colon")
+            place = end
+
+
+def _without_spaces(text: str, start: int, end: int) -> tuple[int, int]:
+    """The place with up to two spaces on either side of it."""
+    for _ in range(2):
+        start -= start > 0 and text[start - 1] in _SPACES
+        end += end < len(text) and text[end] in _SPACES
+    return start, end
+
+
+def _half_bracketed(text: str) -> Iterator[Edit]:
+    for match in _HALF_BRACKETED.finditer(text):
+        if text[match.start() - 1 : match.start()].isalnum():
+            yield match.start(), match.end(), ".", "escaped_dot" if match[0][0] == "\\" else "bracket_dot"
 
 
 def _bracketed_suffix(text: str) -> Iterator[Edit]:
     for match in _BRACKETED_SUFFIX.finditer(text):
-        yield match.start(), match.end(), match[1], "bracket_dot"
+        if text[match.start() - 1 : match.start()].isalnum():
+            yield match.start(), match.end(), match[1], "bracket_dot"
 
 
 def _breaks(text: str) -> Iterator[Edit]:
