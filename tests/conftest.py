@@ -11,24 +11,26 @@ from agents.kafka.embedded import EmbeddedBroker, unavailable
 from bench.cluster import Cluster, library
 
 
-def _jars() -> Path:
-    jars = library()
-    if jars is None:
+@pytest.fixture(scope="session")
+def jars() -> Path:
+    """What a real Kafka is started from."""
+    found = library()
+    if found is None:
         pytest.skip("a real Kafka needs Java 17 on the PATH, and Maven once to download it")
-    return jars
+    return found
 
 
 @pytest.fixture(scope="session")
-def kafka() -> Iterator[Cluster]:
+def kafka(jars: Path) -> Iterator[Cluster]:
     """One real broker for the whole session."""
-    with Cluster(_jars()) as cluster:
+    with Cluster(jars) as cluster:
         yield cluster
 
 
 @pytest.fixture
-def kafka3() -> Iterator[Cluster]:
+def kafka3(jars: Path) -> Iterator[Cluster]:
     """Three real brokers for one test that kills some of them."""
-    with Cluster(_jars(), brokers=3) as cluster:
+    with Cluster(jars, brokers=3) as cluster:
         yield cluster
 
 

@@ -6,9 +6,11 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ from agents.kafka.exits import Exit
 from agents.kafka.ledger import decode, verify
 from agents.kafka.options import DeliveryOptions, Mode
 from agents.kafka.supervisor import exit_name
+from agents.kafka.topics import AdminError
 from agents.kafka.values import Partition
 from tests.support.lab import Lab
 from tests.support.worker import Setup
@@ -107,32 +110,69 @@ class Field:
         self.exits[exit_name(code)] += 1
         return code
 
-    def revive(self) -> int:
-        """Start a worker in the place of each that ended by itself; how many."""
-        gone = [worker for worker in self.workers if worker.poll() is not None]
-        for worker in gone:
+    def revive(self, **changes: Any) -> None:
+        """Start a worker in the place of each that ended by itself."""
+        for worker in [worker for worker in self.workers if worker.poll() is not None]:
             self.crashes += self.ended(worker) != Exit.OK
-            self.start()
-        return len(gone)
+            self.start(**changes)
 
     def drain(self, seconds: float = 60.0) -> bool:
         """Wait until the lag is zero, restarting workers as a supervisor would."""
         end = time.monotonic() + seconds
-        while self.lab.lag(self.group, self.source):
+        while self.lag() != 0:
             if time.monotonic() > end:
                 return False
             self.revive()
             time.sleep(0.1)
         return True
 
+    def lag(self) -> int:
+        """Messages without an outcome; -1 while the broker does not tell."""
+        try:
+            return self.lab.lag(self.group, self.source)
+        except AdminError:
+            return -1
+
     def finished(self, count: int, seconds: float = 30.0) -> bool:
         """Wait until about that many messages are committed."""
         end = time.monotonic() + seconds
-        while sum(self.lab.committed(self.group).values()) < count:
+        while self.done() < count:
             if time.monotonic() > end:
                 return False
             time.sleep(0.02)
         return True
+
+    def done(self) -> int:
+        """Messages that have an outcome, going by the committed offsets."""
+        try:
+            return sum(self.lab.committed(self.group).values())
+        except AdminError:
+            return -1
+
+    @contextmanager
+    def load(self, rate: int = 4000, every: int = 20) -> Iterator[None]:
+        """Messages at a steady rate, as long as the block runs."""
+        ended = threading.Event()
+
+        def send() -> None:
+            began, sent = time.monotonic(), 0
+            producer = self.lab.producer()
+            while not ended.wait(0.01):
+                while sent < (time.monotonic() - began) * rate:
+                    value = b"scam" if sent % every == 0 else b"ok"
+                    with suppress(BufferError):  # the broker is away for longer than the buffer lasts
+                        producer.produce(self.source, value, partition=sent % self.partitions)
+                    sent += 1
+                producer.poll(0)
+            producer.flush(60)
+
+        thread = threading.Thread(target=send)
+        thread.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            thread.join()
 
     def stop_all(self) -> None:
         for worker in list(self.workers):

@@ -43,10 +43,16 @@ class Lab:
     def first_offsets(self, group: str, topic: str) -> None:
         commit_first(self.admin, group, [topic], "beginning")
 
-    def produce(self, topic: str, values: Iterable[bytes | None], partitions: int = 1, transaction: str = "") -> None:
+    def produce(
+        self,
+        topic: str,
+        values: Iterable[bytes | None],
+        partitions: int = 1,
+        transaction: str = "",
+        abort: bool = False,
+    ) -> None:
         """Write the values in turn to the partitions, in one transaction if that is given an id."""
-        conf = self.connection.librdkafka() | _QUIET | {"linger.ms": 5, "queue.buffering.max.messages": 2_000_000}
-        producer = Producer(conf | ({"transactional.id": transaction} if transaction else {}))
+        producer = self.producer(**({"transactional.id": transaction} if transaction else {}))
         if transaction:
             producer.init_transactions(20)
             producer.begin_transaction()
@@ -54,7 +60,23 @@ class Lab:
             producer.produce(topic, value, partition=number % partitions)
             if number % 10_000 == 0:
                 producer.poll(0)
-        producer.commit_transaction(20) if transaction else producer.flush(60)
+        producer.flush(60)
+        if transaction:
+            producer.abort_transaction(20) if abort else producer.commit_transaction(20)
+
+    def produce_keyed(self, topic: str, count: int, keys: int) -> None:
+        """Messages of which compaction will keep few, each written in a batch of its own kind."""
+        producer = self.producer()
+        for number in range(count):
+            value = b"scam" if number % 20 == 0 else b"ok"
+            producer.produce(topic, value, key=b"%d" % (number * 7919 % keys if number % 100 else number))
+            if number % 1000 == 0:
+                producer.flush(60)
+        producer.flush(60)
+
+    def producer(self, **settings: str) -> Any:
+        conf = {"linger.ms": 5, "queue.buffering.max.messages": 2_000_000, "enable.idempotence": True}
+        return Producer(self.connection.librdkafka() | _QUIET | conf | settings)
 
     def read(self, topic: str, isolation: str = "read_committed") -> list[Any]:
         """Every record that is in the topic now."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import random
+import resource
 import signal
 import sys
 import time
@@ -46,6 +47,9 @@ class Setup(Struct, kw_only=True):
     page: str = ""
     slot: int = 0
     fail_file: str = ""  # while it exists, judging fails
+    instance: str = ""  # a static member id, to give it to two workers at once
+    clock_jumps: bool = False  # wall clock that jumps by up to a day at every look
+    file_bytes: int = -1  # a full disk: no file may grow beyond this
     log: str = "WARNING"
 
 
@@ -132,11 +136,24 @@ def with_failpoints(publisher: Any, setup: Setup) -> Any:
     return publisher
 
 
+def make_trouble(setup: Setup) -> None:
+    """What the surroundings of the process can do to it."""
+    if setup.clock_jumps:
+        real, choose = time.time, random.Random()
+        time.time = lambda: real() + choose.uniform(-86_400, 86_400)
+    if setup.file_bytes >= 0:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (setup.file_bytes, setup.file_bytes))
+
+
 def main(setup: Setup) -> int:
     """Run until stopped; the exit code."""
+    make_trouble(setup)
     logging.basicConfig(level=setup.log, format="%(asctime)s %(process)d %(name)s %(message)s")
     options, connection, judge = DeliveryOptions(**setup.options), Connection(setup.bootstrap), Judge(setup)
     app = create_faust_app(connection, setup.group, options, Events())
+    if setup.instance:
+        app.conf.consumer_group_instance_id = setup.instance
     outputs = [setup.alerts, setup.dead, setup.ledger]
     publisher = create_publisher(Writing(connection, setup.group, outputs, options, judge.too_large))
     work = Work(judge.handle, poisoned=judge.poisoned)

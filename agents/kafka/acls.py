@@ -1,0 +1,59 @@
+"""What each role may do on the cluster, as data; `deploy/kafka/` and the tests are made from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal, NamedTuple
+
+Kind = Literal["topic", "group", "transactional_id"]
+Operation = Literal["READ", "WRITE", "DESCRIBE", "DESCRIBE_CONFIGS"]
+
+
+class Rule(NamedTuple):
+    """One permission; with `prefix` the name is the beginning of names."""
+
+    kind: Kind
+    name: str
+    operation: Operation
+    prefix: bool = False
+
+
+_READS: Mapping[str, Sequence[str]] = {
+    "scan": ("lists", "chunks", "entries"),
+    "keeper": ("lists", "chunks", "entries", "feedback", "links"),
+    "retro": ("links", "lists", "chunks", "entries", "alerts", "feedback"),
+    "campaigns": ("links", "alerts"),
+}
+_WRITES: Mapping[str, Sequence[str]] = {
+    "scan": ("alerts", "review", "dead", "shadow", "ledger", "links"),
+    "keeper": ("lists", "chunks", "entries"),
+    "retro": ("alerts", "review", "ledger"),
+    "campaigns": ("alerts", "ledger"),
+}
+
+
+def rules(role: str, topics: Mapping[str, str], sources: Iterable[str], group: str) -> list[Rule]:
+    """The permissions of a role. `topics` maps kinds to names; reading sources is for `scan` alone.
+
+    DESCRIBE_CONFIGS is missing on purpose: a worker that may not read a topic's size limit uses the setting instead.
+    """
+    reads = [topics[kind] for kind in _READS[role]] + (list(sources) if role == "scan" else [])
+    found = [Rule("topic", name, operation) for name in reads for operation in _operations("READ")]
+    found += [Rule("topic", topics[kind], operation) for kind in _WRITES[role] for operation in _operations("WRITE")]
+    found += [Rule("group", group, operation) for operation in _operations("READ")]
+    found += [Rule("transactional_id", group, operation, prefix=True) for operation in _operations("WRITE")]
+    return found
+
+
+def _operations(operation: Operation) -> tuple[Operation, Operation]:
+    return operation, "DESCRIBE"
+
+
+def commands(rules_of_role: Iterable[Rule], user: str, bootstrap: str = "$BOOTSTRAP") -> list[str]:
+    """The rules as lines for Kafka's own `kafka-acls.sh`."""
+    return [
+        f"kafka-acls.sh --bootstrap-server {bootstrap} --add --allow-principal User:{user} "
+        f"--operation {rule.operation} --{rule.kind.replace('_', '-')} {rule.name}"
+        + (" --resource-pattern-type prefixed" if rule.prefix else "")
+        for rule in rules_of_role
+    ]
