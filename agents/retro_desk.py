@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal, NamedTuple, TypeAlias
 
@@ -12,8 +12,14 @@ import msgspec
 import numpy as np
 from msgspec import Struct
 
+from agents import connect
+from agents.kafka.connection import Connection
 from agents.kafka.values import Outgoing
+from agents.lists_client import ListsClient
+from agents.metrics import Metrics
+from agents.retro_fetch import Where, fetched
 from agents.retro_store import STATEMENT, Store, keys_of
+from config.settings import Settings
 from stream.alert import Alert
 from stream.encode import alert_record
 from stream.lists.entries import host_of
@@ -132,6 +138,36 @@ class Desk:
         topic = TOPICS.index("alerts" if alert.tier == "automatic" else "review")
         row = Statement(case_number(alert.case_id), self.now(), -1, -1, topic, TYPES.index(alert.type))
         self.just_said.setdefault(self.domain(alert.link.key), []).append(row)
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What the role reaches the world by."""
+
+    lists: ListsClient
+    connection: Connection
+    settings: Settings
+    publish: Callable[[Sequence[Outgoing]], Awaitable[None]]
+    meters: Metrics
+
+    async def say(self, desk: Desk, alerts: Sequence[Alert]) -> None:
+        """Publish statements and count them."""
+        await self.publish(outgoing(alerts, desk.topics))
+        count(self.meters, alerts)
+
+    def fetch(self, places: Iterable[Where]) -> dict[Where, bytes]:
+        """Records by their places."""
+        return fetched(self.connection, connect.group(self.settings, "retro") + ".fetch", places)
+
+
+def count(meters: Metrics, alerts: Sequence[Alert]) -> None:
+    """Count what was published."""
+    for alert in alerts:
+        meters.alerts.labels(alert.type, alert.tier, alert.category).inc()
+        if alert.late:
+            meters.late_alert_delay.observe(alert.late.delay_seconds)
+        if alert.retracted:
+            meters.retractions.labels(alert.retracted.cause).inc()
 
 
 def stand(said: Sequence[Statement]) -> Stand:
