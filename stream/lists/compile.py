@@ -17,7 +17,7 @@ from stream.lists.layer import FORMAT, MAGIC, MORE, PATHS_BELOW, TABLE_BITS, Hea
 
 DAY: Final = 86_400
 _LATEST: Final = {2: 0xFFFF, 4: 0xFFFFFFFF}  # by the bytes that a time takes
-_MANY: Final = TABLE_BITS // 2
+_MANY: Final = 30_000  # of the 65,535 numbers that a statement can have
 _STEP: Final = 100_000  # entries between two reports of progress
 
 Progress = Callable[[str, int], None]
@@ -25,7 +25,7 @@ Progress = Callable[[str, int], None]
 
 @dataclass
 class _Columns:
-    records: array[int]
+    records: bytearray
     times: array[int]
     unit_seconds: int
     more: dict[tuple[int, int], int] = field(default_factory=dict)  # time by key and statement
@@ -44,7 +44,7 @@ def compiled(
     """
     trie = marisa_trie.Trie(_keys(entries(), progress))
     times = array("H" if unit_seconds > 1 else "I", [0])
-    columns = _Columns(array("H", [0]) * len(trie), times * len(trie), unit_seconds)
+    columns = _Columns(bytearray(len(trie)), times * len(trie), unit_seconds)
     for done, entry in enumerate(entries(), 1):
         _state(columns, trie, entry)
         if done % _STEP == 0:
@@ -75,7 +75,7 @@ def _state(columns: _Columns, trie: marisa_trie.Trie, entry: Entry) -> None:
     if known & TABLE_BITS == index or (number, index) in columns.more:
         return
     time = min(seconds_of(entry.listed_at) // columns.unit_seconds, _LATEST[columns.times.itemsize])
-    if known & TABLE_BITS:
+    if known & TABLE_BITS or index > TABLE_BITS:
         records[number] = known | MORE
         columns.more[number, index] = time
     else:
@@ -93,15 +93,15 @@ def _index(columns: _Columns, statement: tuple[str, EntryKind, str, str]) -> int
         known = columns.table.get(statement)
     if known is None:
         known = columns.table[statement] = len(columns.table) + 1
-    if known > TABLE_BITS:
-        raise ValueError(f"more than {TABLE_BITS} different feeds, kinds and threats")
+    if known > 0xFFFF:
+        raise ValueError("more than 65,535 different feeds and kinds")
     return known
 
 
 def _file(trie: marisa_trie.Trie, columns: _Columns) -> bytes:
     more = sorted((number, index, time) for (number, index), time in columns.more.items())
     parts = {
-        "records": columns.records.tobytes(),
+        "records": bytes(columns.records),
         "times": columns.times.tobytes(),
         "more": array("I", [number for number, _, _ in more]).tobytes(),
         "more_records": array("H", [index for _, index, _ in more]).tobytes(),

@@ -18,16 +18,16 @@ from msgspec import Struct
 
 from stream.lists.entries import EntryKind
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 MAGIC: Final = b"SARINGL1"
 TRAILER: Final = 16  # the header's place as 8 bytes, then the magic
-TABLE_BITS: Final = 0x3FFF  # which statement a key makes; 0 = none of its own
-PATHS_BELOW: Final = 0x4000  # this host has listed paths, which a look-up from a host below it must ask for
-MORE: Final = 0x8000  # further statements of the same key stand in the `more` columns
+TABLE_BITS: Final = 0x3F  # which statement a key makes; 0 = none, or one with a number too high for these bits
+PATHS_BELOW: Final = 0x40  # this host has listed paths, which a look-up from a host below it must ask for
+MORE: Final = 0x80  # further statements of the same key stand in the `more` columns
 
 
 class Statement(Struct, frozen=True):
-    """What an entry says besides its key and time; few of them are different, so that a key needs two bytes."""
+    """What an entry says besides its key and time; few of them are different, so that a key needs one byte."""
 
     feed: str
     kind: EntryKind
@@ -59,7 +59,7 @@ class Layer:
     def __init__(self, buffer: Any) -> None:
         view = memoryview(buffer)
         self.header = header = header_of(view)
-        self.records = _column(view, header, "records", "H")
+        self.records = _column(view, header, "records", "B")
         self.times = _column(view, header, "times", _time_code(header))
         self.more = _column(view, header, "more", "I")
         self.more_records = _column(view, header, "more_records", "H")
@@ -140,7 +140,7 @@ def time_text(seconds: int, unit_seconds: int) -> str:
     return moment.date().isoformat() if unit_seconds > 1 else moment.isoformat().replace("+00:00", "Z")
 
 
-def _column(view: memoryview, header: Header, name: str, code: Literal["H", "I"]) -> memoryview:
+def _column(view: memoryview, header: Header, name: str, code: Literal["B", "H", "I"]) -> memoryview:
     offset, length = header.columns[name]
     if offset + length > len(view) - TRAILER:
         raise BrokenError(f"compiled list is cut off in column {name}")
