@@ -171,13 +171,23 @@ def _offsets(admin: AdminClient, partitions: Sequence[Partition], spec: Any) -> 
         return {}
     end = time.monotonic() + _SECONDS
     while True:
-        answers = admin.list_offsets({TopicPartition(*partition): spec for partition in partitions})
+        found, failed = _answers(admin.list_offsets({TopicPartition(*partition): spec for partition in partitions}))
+        if not failed:
+            return found
+        if any(error.args[0].code() not in _NO_LEADER_YET for error in failed) or time.monotonic() > end:
+            raise AdminError(f"offsets: {_text(failed[0])}") from failed[0]
+        time.sleep(_AGAIN_SECONDS)
+
+
+def _answers(answers: Mapping[Any, Any]) -> tuple[dict[Partition, int], list[KafkaException]]:
+    """All answers, good and bad. One that is not waited for comes back into a client that may be gone: a crash."""
+    found, failed = {}, []
+    for at, answer in answers.items():
         try:
-            return {Partition(at.topic, at.partition): answer.result(_SECONDS).offset for at, answer in answers.items()}
+            found[Partition(at.topic, at.partition)] = answer.result(_SECONDS).offset
         except KafkaException as error:
-            if error.args[0].code() not in _NO_LEADER_YET or time.monotonic() > end:
-                raise AdminError(f"offsets: {_text(error)}") from error
-            time.sleep(_AGAIN_SECONDS)
+            failed.append(error)
+    return found, failed
 
 
 def _all(answers: Mapping[Any, Any], what: str) -> None:
