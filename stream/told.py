@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Final, TypeVar
 
 from stream.model import Record
+
+Made = TypeVar("Made")
 
 HOUR_MS: Final = 3_600_000
 SINGLY: Final = 64  # sightings of one link in an hour that are told one by one, if users differ
@@ -48,11 +50,11 @@ class Told:
         return 1 + self._pending.pop(key, 0) if self._pending else 1
 
 
-def remembered(make: Callable[[str], bytes], most: int = 50_000) -> Callable[[str], bytes]:
+def remembered(make: Callable[[str], Made], most: int = 50_000) -> Callable[[str], Made]:
     """The function with a bounded memory of its answers."""
-    known: dict[str, bytes] = {}
+    known: dict[str, Made] = {}
 
-    def recall(name: str) -> bytes:
+    def recall(name: str) -> Made:
         found = known.get(name)
         if found is None:
             if len(known) >= most:
