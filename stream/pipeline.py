@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final, TypeAlias
 
-from stream.checks.load import load
+from stream.checks.load import Checks, load
 from stream.hosts import facts_cache
 from stream.judge import judge_for
 from stream.model import Lists, Malformed, Message, Record, Skipped
@@ -29,9 +29,9 @@ def scanner(rules: Rules, lists: Lists) -> Scanner:
     return line(rules)(lists)
 
 
-def line(rules: Rules) -> Callable[[Lists], Scanner]:
+def line(rules: Rules, checks: Checks | None = None) -> Callable[[Lists], Scanner]:
     """Scanners by list snapshot over one cache of host facts: a list update swaps the scanner and empties nothing."""
-    checks = load()
+    checks = load() if checks is None else checks
     facts_of = facts_cache(rules, checks)
     decoders = {topic: decoder(source, rules.bounds) for topic, source in rules.sources.items()}
     read = reader_for(rules)
