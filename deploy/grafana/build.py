@@ -1,9 +1,8 @@
-"""Writes the dashboards: `python -m deploy.grafana.build`. A test fails when the JSON files differ from this code."""
+"""The dashboards as Grafana reads them; `python -m deploy.generate` writes the files."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from grafana_foundation_sdk.builders.dashboard import AnnotationQuery, Dashboard, DashboardLink, DatasourceVariable
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
@@ -12,7 +11,6 @@ from grafana_foundation_sdk.models.dashboard import DashboardCursorSync, Dashboa
 from deploy.grafana import delivery, detection, overview
 from deploy.grafana.panels import SOURCE, Panel
 
-FOLDER = Path(__file__).parent / "dashboards"
 WIDTH = 24
 
 # Marked on every panel: what changed is the first question after what is wrong.
@@ -60,14 +58,3 @@ def _dashboard(name: str, title: str, panels: Sequence[tuple[Panel, int, int]]) 
 
 def _events(name: str, colour: str, expr: str) -> AnnotationQuery:
     return AnnotationQuery().name(name).icon_color(colour).datasource(SOURCE).enable(True).expr(expr)
-
-
-def main() -> None:
-    """Write the files."""
-    FOLDER.mkdir(exist_ok=True)
-    for name, text in dashboards().items():
-        (FOLDER / name).write_text(text, "utf-8")
-
-
-if __name__ == "__main__":
-    main()
