@@ -14,7 +14,7 @@ from stream.nested import nested
 from stream.scan import Span, scan
 from stream.suffixes import Suffixes
 from stream.tricks import undoer
-from stream.view import View, plain, tricks_within
+from stream.view import View, tricks_within
 
 Pair: TypeAlias = tuple[FoundLink, Link]
 Canonicalize: TypeAlias = Callable[[str], Link | None]
@@ -105,8 +105,3 @@ def pair_maker(
                 yield FoundLink(text[first:last], first, last, address, found_in="query"), link
 
     return pairs_at
-
-
-def as_written(text: str) -> View:
-    """The view of a text that holds no tricks."""
-    return plain(text)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from stream.restraint import CUES, FILE_ENDINGS, PRONOUNS, PROSE, WORDS
+from stream.restraint import CUES, FILE_ENDINGS, PRONOUNS, PROSE, SECOND_LEVEL, WORDS
 from stream.suffixes import Suffixes
 from stream.view import Edit
 
@@ -14,13 +14,17 @@ from stream.view import Edit
 DOTS: Final = "\u3002\uff0e\uff61\u2024\u2027\u00b7\u2022\u2219\u22c5\u30fb\uff65\ua4f8\u06d4\u0701\u0702\ufe52\ufe12\u2e31\u2e33\u16eb\u0387\u25cf\u2981\u22c4"
 DOT_WORDS: Final = "dot|d0t|titik|titk|ttk|punto|punkt|point|点|點|ดอท|จุด|புள்ளி"
 
+_ASCII_DOT_WORDS: Final = ("dot", "d0t", "titik", "titk", "ttk", "punto", "punkt", "point")
+
 _LABEL: Final = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _SPACE: Final = r"[ \t\u00a0\r\n]"
 _WORD_DOT: Final = rf"(?:{_SPACE}{{1,3}}|[-_*~|.])(?:{DOT_WORDS})(?:{_SPACE}{{1,3}}|[-_*~|.])|{_SPACE}?[点點]{_SPACE}?"
 _SPACED_DOT: Final = rf"{_SPACE}{{1,3}}\.{_SPACE}{{0,3}}|\.{_SPACE}{{1,3}}"
 _SEPARATOR: Final = rf"(?:{_WORD_DOT}|{_SPACED_DOT}|[{DOTS}]|\.)"
 _CHAIN: Final = re.compile(rf"(?<![A-Za-z0-9@#$]){_LABEL}(?:{_SEPARATOR}{_LABEL}(?![A-Za-z0-9]))+", re.IGNORECASE)
-_DISGUISED: Final = re.compile(rf"\.(?={_SPACE}{{1,9}}([A-Za-z0-9-]*))|(?<={_SPACE})\.|[{DOTS}]|{DOT_WORDS}", re.IGNORECASE)
+_SPACED: Final = r"\.(?:(?=\s+([A-Za-z0-9-]*))|(?<=\s\.)(?=([A-Za-z0-9-]*)))"
+_SPACED_SIGN: Final = re.compile(_SPACED)
+_ANY_SIGN: Final = re.compile(rf"{_SPACED}|[{DOTS}]|{DOT_WORDS}", re.IGNORECASE)
 _SPACES: Final = " \t\r\n\u00a0"
 _LONGEST: Final = 400
 _PIECES: Final = re.compile(_SEPARATOR, re.IGNORECASE)
@@ -33,15 +37,15 @@ _STOP_AFTER: Final = frozenset(("", *".,!?;:)\"'\n"))
 
 def cut_off_names(suffixes: Suffixes) -> frozenset[str]:
     """Names that may follow a dot and a space as the rest of a host: none that also begins a sentence."""
-    names = suffixes.leading - WORDS - FILE_ENDINGS - PRONOUNS
+    names = (suffixes.tops | SECOND_LEVEL) - WORDS - FILE_ENDINGS - PRONOUNS - PROSE
     return names | {name.upper() for name in names}
 
 
 def chain_edits(text: str, suffixes: Suffixes, cut_off: frozenset[str]) -> Iterator[Edit]:
     """An edit for each disguised dot of every host name that a person would put together."""
     place = 0
-    for sign in _DISGUISED.finditer(text):
-        if sign.start() < place or (sign[1] is not None and not _goes_on(text, sign, cut_off)):
+    for sign in _signs(text).finditer(text):
+        if sign.start() < place or (sign[0] == "." and not _goes_on(text, sign, cut_off)):
             continue
         start = max(place, _chain_start(text, sign.start()))
         while chain := _CHAIN.search(text, start, min(len(text), sign.end() + _LONGEST)):
@@ -54,11 +58,16 @@ def chain_edits(text: str, suffixes: Suffixes, cut_off: frozenset[str]) -> Itera
         place = max(place, sign.end())
 
 
+def _signs(text: str) -> re.Pattern[str]:
+    lower = text.lower()
+    if text.isascii() and not any(word in lower for word in _ASCII_DOT_WORDS):
+        return _SPACED_SIGN
+    return _ANY_SIGN
+
+
 def _goes_on(text: str, sign: re.Match[str], cut_off: frozenset[str]) -> bool:
-    """Whether a dot with a space after it may be inside a host: after an address, or before a suffix."""
-    if text[sign.start() - 1 : sign.start()] in _SPACES:
-        return True
-    if sign[1] in cut_off:
+    """Whether a dot with a space beside it may be inside a host: before a suffix, or after an address."""
+    if (sign[1] or sign[2]) in cut_off:
         return True
     token = text[_chain_start(text, sign.start()) : sign.start()]
     return "://" in token or token[:3].lower() == "www"

@@ -12,24 +12,27 @@ from stream.suffixes import Suffixes
 Look: TypeAlias = Callable[[str], Literal["", "plain", "tricky"]]
 
 _INNER_DOT: Final = re.compile(r"\.[^\s.]")
-_AFTER_DOT: Final = re.compile(r"\.\s+([A-Za-z0-9-]+)")
-_RARE: Final = re.compile(r"[\[({<\\%&*`~|]")
+_WORD_AFTER_DOT: Final = re.compile(r"\.(?:\s+|(?<=\s\.))([A-Za-z0-9-]+)")
+_LETTERS: Final = re.compile(r"\.(?<= \S \.) \S(?: \S)?(?: |$)")  # `e v i l . c o m`
 _SIGNS: Final = re.compile(
-    r"[\[({<]\s{0,2}(?:[.:;/\\-]|d[o0]t|t(?:itik|itk|tk)|sl|p(?:unt?[ok]|oint))|\w[.][\])}]\w|\\[.]|[*`~|_][.][*`~|_]"
-    r"|[-*~|](?:d[o0]t|ti?ti?k|punt?[ok]|point)[-*~|]"
-    r"|%(?:25)*(?:2e|3a)|&(?:#|[a-zA-Z]{2,14};)|\[[.:/]|[/:\\][\])}]|:\\\\|f\*p",
-    re.IGNORECASE,
+    r"[\[({<\\%&*`~|\])}]"
+    r"(?:(?<=[\[({<])\s{0,2}(?:\.|[dD][oO0][tT]|[tT](?:[iI][tT][iI]?[kK]|[tT][kK])|[pP](?:[uU][nN][tT]|[oO][iI][nN][tT])"
+    r"|[:;]\s?(?:[\])}>]|//)|[/\\]{1,2}\s?[\])}>]|-[\])}>]|[sS][lL][aA][sS][hH])"
+    r"|(?<=\w\.[\])}])\w|(?<=\\)\.|(?<=[:;]\\)\\|(?<=[*`~|])\.[*`~|]"
+    r"|(?<=%)(?:25)*(?:2[eE]|3[aA])|(?<=&)(?:#|[a-zA-Z]{2,14};))"
 )
 _LINE_BREAK: Final = re.compile(r"[=-]\r?\n")
-_BREAK_BEFORE: Final = re.compile(r"[\n\t\r\x0b\x0c]\.")
-# Anything outside ASCII that a trick could be made of: a text without it may be read as it stands.
+# Anything outside ASCII that a trick could be made of: a text without it may be read as it stands. What is invisible
+# or reads as a sign plays a trick only where it touches something else.
 _ODD: Final = re.compile(
     "[\u00a0\u00ad\u00b7\u02d0\u034f\u0387\u0589\u05c3\u061c\u06d4\u0701\u0702\u115f\u1160\u16eb\u17b4\u17b5\u180b-\u180f"
-    "\u1d00-\u1d6a\u2000-\u2011\u2022\u2024\u2027-\u202f\u2043\u2044\u205f-\u209c\u2102-\u2149\u2215\u2219\u2236\u22c4"
-    "\u22c5\u249c-\u24e9\u2571\u25cf\u2800\u2981\u29f8\u2e31\u2e33\u3000-\u3002\u3008-\u301f\u3033\u30fb\u70b9\u9ede"
-    "\u0e14\u0e08\u0baa\u0262\u026a\u0274\u0280\u028f\u0299\u029c\u029f"
-    "\ua4f8\ua730\ua731\ua789\ufe00-\ufe0f\ufe10-\ufe6f\ufeff\uff00-\uff65\ufff9-\ufffb"
-    "\U0001d400-\U0001d7ff\U0001f110-\U0001f189\U000e0000-\U000e0fff]"
+    "\u2000-\u2011\u2022\u2024\u2027-\u202f\u2043\u2044\u205f-\u206f\u2215\u2219\u2236\u22c4"
+    "\u22c5\u2571\u25cf\u2800\u2981\u29f8\u2e31\u2e33\u3000-\u3002\u3008-\u301f\u3033\u30fb\u70b9\u9ede"
+    "\u0e14\u0e08\u0baa\ua4f8\ua789\ufe00-\ufe0f\ufe10-\ufe6f\ufeff\uff00-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65"
+    "\ufff9-\ufffb\U000e0000-\U000e0fff](?:(?=[\\w.:/\\[(-])|(?<=[\\w.:/\\])-].))"
+    "|[\u0262\u026a\u0274\u0280\u028f\u0299\u029c\u029f\u1d00-\u1d6a\u2070-\u209c\u2102-\u2149\u249c-\u24e9\ua730\ua731"
+    "\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\U0001d400-\U0001d7ff\U0001f110-\U0001f189]",
+    re.DOTALL,
 )
 
 
@@ -43,14 +46,13 @@ def gate(suffixes: Suffixes) -> Look:
         lower = text.lower()
         if "dot" in lower or "titik" in lower or "ttk" in lower or "d0t" in lower:
             return "tricky"
-        if _RARE.search(text) is not None and _SIGNS.search(text) is not None:
+        if _SIGNS.search(text) is not None:
             return "tricky"
         dotted = "." in text
-        if "/" in text:
-            if _has_odd_scheme(text, lower):
-                return "tricky"
-        elif not dotted:
+        if not dotted and "/" not in text:
             return "tricky" if "tg:" in lower else ""
+        if "\n" in text and _LINE_BREAK.search(text) is not None:
+            return "tricky"
         if dotted and _has_odd_dot(text, lower, cut_off):
             return "tricky"
         return "plain" if "//" in text or (dotted and _INNER_DOT.search(text) is not None) else ""
@@ -58,19 +60,21 @@ def gate(suffixes: Suffixes) -> Look:
     return look
 
 
-def _has_odd_scheme(text: str, lower: str) -> bool:
+def has_odd_scheme(text: str) -> bool:
+    """Whether a scheme is written in any way but `http://` and `https://`."""
+    lower = text.lower()
     plain = lower.count("http")
-    if plain != lower.count("http://") + lower.count("https://") or plain != text.count(":/") or plain != text.count("//"):
+    if plain != lower.count("http://") + lower.count("https://"):
         return True
-    return "\n" in text and _LINE_BREAK.search(text) is not None
+    return plain != text.count(":/") or plain != text.count("//")
 
 
 def _has_odd_dot(text: str, lower: str, cut_off: frozenset[str]) -> bool:
-    if " ." in text or "tg:" in lower or '"."' in text or "'.'" in text:
-        return True  # letters spaced out one by one hold " ." as well
-    if "\n" in text or "\t" in text or "\r" in text:
-        if _BREAK_BEFORE.search(text) is not None:
-            return True
-    elif ". " not in text:
+    if "tg:" in lower or '"."' in text or "'.'" in text:
+        return True
+    spaced = " ." in text
+    if not spaced and ". " not in text and "\n" not in text and "\t" not in text and "\r" not in text:
         return False
-    return not cut_off.isdisjoint(_AFTER_DOT.findall(text))
+    if spaced and _LETTERS.search(text) is not None:
+        return True
+    return not cut_off.isdisjoint(_WORD_AFTER_DOT.findall(text))

@@ -12,12 +12,13 @@ from typing import Final, TypeAlias
 
 from stream.bounds import Bounds
 from stream.canonical import canonicalizer, namer, settled_reader
-from stream.careful import EMPTY, Links, Pair, as_written, careful_reader, pair_maker
-from stream.gate import gate
+from stream.careful import EMPTY, Links, Pair, careful_reader, pair_maker
+from stream.gate import gate, has_odd_scheme
 from stream.model import FoundLink, Link
 from stream.scan import scan
 from stream.suffixes import Suffixes, bundled
 from stream.tails import SENTENCE_END, SHORTENER_SLUG
+from stream.view import plain
 
 Reader: TypeAlias = Callable[[str], Links]
 Finder: TypeAlias = Callable[[str], tuple[FoundLink, ...]]
@@ -25,6 +26,8 @@ Finder: TypeAlias = Callable[[str], tuple[FoundLink, ...]]
 __all__ = ["EMPTY", "Links", "careful", "find_links", "finder", "reader"]
 
 _DEFAULT: Final = Bounds()
+_UNSURE_END: Final = frozenset(SENTENCE_END + "=-")
+_SCHEME_ENDS: Final = frozenset(":;/pPsS")
 
 
 def find_links(text: str) -> tuple[FoundLink, ...]:
@@ -74,22 +77,34 @@ def _token_reader(suffixes: Suffixes, bounds: Bounds) -> Callable[[str], Links |
         hit: dict[str, None] = {}
         place = 0
         for token in text.split():
-            if "." not in token and "//" not in token:
-                continue
+            if "." not in token:
+                if "//" not in token:
+                    continue
+            elif token.find(".") == len(token) - 1 and "/" not in token:
+                continue  # the last word of a sentence
             start = text.index(token, place)
             place = start + len(token)
-            if token[-1] not in SENTENCE_END and (link := settled(token)) is not None and _is_whole(token, link):
+            if token[-1] not in _UNSURE_END and (link := settled(token)) is not None and _is_whole(token, link):
                 pairs.append((FoundLink(token, start, place, token), link))
-                continue
-            if token[-1] == "." and ("://" in token or "www" in token[:4].lower()):
-                return None  # an address that breaks off at a dot may go on after the space
-            for span in scan(text, suffixes, bounds, start, place):
-                pairs += pairs_at(text, as_written(text), span, hit)
+            elif _may_go_on(text, start, token):
+                return None
+            else:
+                for span in scan(text, suffixes, bounds, start, place):
+                    pairs += pairs_at(text, plain(text), span, hit)
         if len(pairs) > most or hit:
             return None
         return Links(tuple(pairs)) if pairs else EMPTY
 
     return read
+
+
+def _may_go_on(text: str, start: int, token: str) -> bool:
+    """Whether an address in this token may begin before it or go on after it, which only the careful way can tell."""
+    if "/" in token and (has_odd_scheme(token) or (token[0] == "/" and text[:start].rstrip()[-1:] in _SCHEME_ENDS)):
+        return True
+    if "://" not in token and token[:3].lower() != "www":
+        return False
+    return token[-1] == "." or text[start + len(token) :].lstrip()[:1] == "."
 
 
 def _is_whole(token: str, link: Link) -> bool:

@@ -100,12 +100,12 @@ def _is_prose_case(host: str) -> bool:
 def _is_plain(labels: list[str]) -> bool:
     last = labels[-1]
     if last in FILE_ENDINGS or last in WORDS:
-        return len(labels) > 2 and last in _COUNTRY_WORDS and labels[-2] in _SECOND_LEVEL
+        return len(labels) > 2 and last in _COUNTRY_WORDS and labels[-2] in SECOND_LEVEL
     return not (len(labels) == 2 and (len(last) < 3 or last in PRONOUNS) and labels[0] in PROSE)
 
 
 _COUNTRY_WORDS: Final = frozenset("in it is be at so il ac am as do la ml ms pa ph pl ps sc sv to tt tc ve vi ne na lt".split())
-_SECOND_LEVEL: Final = frozenset("co com org net gov edu ac or ne gv web firm gen ind".split())
+SECOND_LEVEL: Final = frozenset("co com org net gov edu ac or ne gv web firm gen ind".split())
 
 
 def _is_spoken_for(labels: list[str], place: Place) -> bool:

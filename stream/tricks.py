@@ -11,6 +11,7 @@ from typing import Final
 from urllib.parse import unquote
 
 from stream.chains import DOT_WORDS, DOTS, chain_edits, cut_off_names
+from stream.gate import has_odd_scheme
 from stream.suffixes import Suffixes
 from stream.view import Edit, View, edited, plain
 
@@ -51,7 +52,8 @@ _BRACKETED: Final = re.compile(
     rf"{_OPEN}\s{{0,2}}(?:(?P<dot>[.{DOTS}])|(?P<word>{DOT_WORDS})|(?P<slash>/|slash)|(?P<dash>-)|(?P<colon>:))\s{{0,2}}{_CLOSE}",
     re.IGNORECASE,
 )
-_HALF_BRACKETED: Final = re.compile(r"[\[{]\.(?=\w)|\.[\]}](?=\w)|\(\.(?=\w+(?:\.|/|\s|$))|\\\.(?=\w)|([\"'`*~|_])\.\1(?=\w)")
+_BRACKET: Final = re.compile("[\\[({<\\\\\"'`*~|\\]}\u3010\uff08\u3014\u300c\uff5b\uff3b\u300a]")
+_HALF_BRACKETED: Final = re.compile(r"[\[{]\.(?=\w)|\.[\]}](?=\w)|\(\.(?=\w+(?:\.|/|\s|$))|\\\.(?=\w)|([\"'`*~|])\.\1(?=\w)")
 _SPACES: Final = " \t\u00a0"
 _BRACKETED_SUFFIX: Final = re.compile(r"[\[({](\.[A-Za-z]{2,24}(?:\.[A-Za-z]{2})?)[\])}]")
 _PERCENT_LINK: Final = re.compile(r"(?<![\w=&?/%.:#-])(?:https?|ftp)%(?:25)*3a(?:%(?:25)*2f|/){2}[^\s<>\"']+", re.IGNORECASE)
@@ -75,11 +77,12 @@ def undoer(suffixes: Suffixes) -> Callable[[str], View]:
         view = edited(view, _percent(view.text)) if "%" in view.text else view
         if " . " in view.text or "\u00a0" in view.text:
             view = edited(view, _spaced_letters(view.text, suffixes))
-        if "/" in view.text or "\\" in view.text:
+        if has_odd_scheme(view.text):
             view = edited(view, _schemes(view.text))
-        view = edited(view, _bracketed(view.text))
-        view = edited(view, _bracketed_suffix(view.text))
-        view = edited(view, _half_bracketed(view.text))
+        if _BRACKET.search(view.text) is not None:
+            view = edited(view, _bracketed(view.text))
+            view = edited(view, _bracketed_suffix(view.text))
+            view = edited(view, _half_bracketed(view.text))
         view = edited(view, _breaks(view.text)) if "\n" in view.text else view
         view = edited(view, chain_edits(view.text, suffixes, cut_off))
         return View(view.text, view.starts, view.ends, tuple(sorted(view.undone))) if view.undone else view
