@@ -68,7 +68,7 @@ def produce(bootstrap: str, topic: str, sent: list[Written]) -> None:
 
 @pytest.mark.skipif(not (shutil.which("kcat") and shutil.which("jq")), reason="needs kcat and jq on the PATH")
 def test_kcat_prints_a_line_for_each_alert(embedded: EmbeddedBroker, topic: str) -> None:
-    command = [RECIPES / "kcat.sh", embedded.bootstrap, topic, "-e"]
+    command = [str(RECIPES / "kcat.sh"), embedded.bootstrap, topic, "-e"]
     result = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True)
     lines = result.stdout.splitlines()
     assert len(lines) == 5
@@ -79,7 +79,7 @@ def test_upsert_keeps_the_last_word_and_a_repeat_undoes_nothing(
     embedded: EmbeddedBroker, topic: str, alerts: list[Alert], tmp_path: Path
 ) -> None:
     database = tmp_path / "cases.db"
-    command = [sys.executable, RECIPES / "upsert.py", embedded.bootstrap, database, topic]
+    command = [sys.executable, str(RECIPES / "upsert.py"), embedded.bootstrap, str(database), topic]
     for _ in range(2):  # a second run reads nothing twice: its offsets were committed
         subprocess.run(command, timeout=60, check=True)
     rows = dict(sqlite3.connect(database).execute("SELECT case_id, type FROM cases"))
@@ -114,7 +114,7 @@ def test_webhook_posts_each_alert_with_its_id(
     embedded: EmbeddedBroker, topic: str, receiver: tuple[str, list[tuple[str, dict[str, object]]]]
 ) -> None:
     url, taken = receiver
-    command = [sys.executable, RECIPES / "webhook.py", embedded.bootstrap, url, topic]
+    command = [sys.executable, str(RECIPES / "webhook.py"), embedded.bootstrap, url, topic]
     subprocess.run(command, timeout=60, check=True)
     assert len(taken) == 5
     assert all(key == alert["id"] for key, alert in taken)

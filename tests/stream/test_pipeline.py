@@ -15,6 +15,7 @@ from config.load import load
 from config.rules import rules_from
 from stream import pipeline
 from stream.checks.load import Checks
+from stream.checks.load import load as load_checks
 from stream.lists.entries import Entry
 from stream.lists.memory import lists_from
 from stream.model import Finding, HostFacts, Link, ListHit, Lists, Message
@@ -95,7 +96,7 @@ def broken(link: Link, message: Message, facts: HostFacts, rules: Rules) -> Find
 
 
 def test_a_check_that_raises_is_contained_and_named(rules: Rules, feed: list[Given]) -> None:
-    loaded = pipeline.load()
+    loaded = load_checks()
     spoilt = Checks(loaded.host, (*loaded.link, ("broken", broken)))
     expected = pipeline.scanner(rules, NO_LISTS)(feed)
     outcomes = pipeline.line(rules, spoilt)(NO_LISTS)(feed)
