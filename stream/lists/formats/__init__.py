@@ -84,7 +84,8 @@ def _sniff_json(head: str) -> str:
 def _sniff_lines(lines: list[str], head: str) -> str:
     if "dateadded" in head and "url_status" in head:
         return "urlhaus"
-    if lines and all(line.split()[0] in ("0.0.0.0", "127.0.0.1", "::", "::1") for line in lines[:5]):  # noqa: S104
+    addressed = sum(line.split()[0] in ("0.0.0.0", "127.0.0.1", "::", "::1") for line in lines)  # noqa: S104
+    if addressed * 2 > len(lines):
         return "hosts"
     first = lines[0].lower().replace('"', "") if lines else ""
     named = [cell.strip() for cell in first.replace(";", ",").replace("\t", ",").split(",")]

@@ -11,6 +11,7 @@ from stream.lists.entries import Entry, EntryKind
 from stream.lists.formats.rows import Bad, Canonicalize, ParseOptions, Row
 
 _DEFANGED: Final = re.compile(r"^hxxp|^h\*\*p|\[\.\]|\[dot\]|\(\.\)|\[:\]", re.IGNORECASE)
+_HOST: Final = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)+")
 _IP: Final = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-f:.]+\]")
 # Nine lines in ten are canonical as they stand. Left to the canonical form: capitals, escapes, ports, `www.`, punycode,
 # a numeric last label (an address), and dot segments or doubled slashes in the path.
@@ -23,7 +24,7 @@ Namer = Callable[[Row], Entry | Bad]
 
 
 def namer(options: ParseOptions) -> Namer:
-    """A function from a row to its entry; a bad line where it names no host that exists under a public suffix."""
+    """A function from a row to its entry; a bad line where it names no host."""
     known = _known_endings(options.canonicalize)
 
     def entry_of(row: Row) -> Entry | Bad:
@@ -34,7 +35,7 @@ def namer(options: ParseOptions) -> Namer:
         else:
             named = _named(written, options.canonicalize)
             if named is None:
-                return Bad(0, "no host under a public suffix", row.raw[:200])
+                return Bad(0, "names no host", row.raw[:200])
             host, path = named
         kind = _kind(row.kind or (None if options.kinds == "auto" else options.kinds), marked, host, path, written)
         return Entry(
@@ -70,7 +71,7 @@ def _named(written: str, canonicalize: Canonicalize) -> tuple[str, str] | None:
     if link is None or not link.key or link.kind == "app":
         return None
     host, _, path = link.key.partition("/")
-    if not link.registrable and not link.suffix and not _IP.fullmatch(host):
+    if not _HOST.fullmatch(host) and not _IP.fullmatch(host):
         return None
     short = host.removeprefix("www.")
     return (short if "." in short and short != link.suffix else host), path
