@@ -29,6 +29,10 @@ _KINDS: Final = {
     "host": "this host",
     "domain": "this domain",
 }
+_ENDPOINTS: Final = frozenset(
+    {"amp", "away", "dialog", "go", "home", "index.html", "index.php", "intent", "l.php", "link", "login", "open", "out",
+     "redirect", "results", "search", "share", "sharer.php", "translate", "tweet", "url", "view", "watch"}
+)  # fmt: skip
 
 
 class ListMatch(Struct, frozen=True, gc=False):
@@ -66,12 +70,14 @@ def _outranks(block: ListHit, allowed: ListHit | None) -> bool:
 def held_back(hit: ListHit, link: Link, facts: HostFacts) -> str:
     """The name of the guard that keeps an entry from counting, or empty.
 
-    An address with a path names one page, whoever owns the host. An entry for a whole host must lie within what one
+    An address with a path names one page, whoever owns the host, unless all use that page. An entry for a whole host must lie within what one
     party owns: below the public suffix and the platform, and not a site, shortener or messenger that all use.
     """
     host, _, path = hit.entry.partition("/")
-    if path or hit.feed == LOCAL:
+    if hit.feed == LOCAL:
         return ""
+    if path:
+        return "opaque_host" if (facts.opaque or facts.brand) and _serves_all(path, link) else ""
     if facts.brand:
         return "official_domain"
     if len(host) < len(link.registrable) or host == link.suffix:
@@ -79,6 +85,11 @@ def held_back(hit: ListHit, link: Link, facts: HostFacts) -> str:
     if facts.platform and len(host) < len(facts.tenant or f"{host}."):
         return "shared_platform"
     return "opaque_host" if facts.opaque else ""
+
+
+def _serves_all(path: str, link: Link) -> bool:
+    """Whether a listed path is one that every visitor of a big site uses, told apart only by the query."""
+    return bool(link.query) and "?" not in path and path.rstrip("/").rpartition("/")[2] in _ENDPOINTS
 
 
 def _finding(counted: list[ListHit], link: Link, lists: Lists) -> Finding:
