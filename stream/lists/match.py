@@ -30,8 +30,8 @@ _KINDS: Final = {
     "domain": "this domain",
 }
 _ENDPOINTS: Final = frozenset(
-    {"amp", "away", "dialog", "go", "home", "index.html", "index.php", "intent", "l.php", "link", "login", "open", "out",
-     "redirect", "results", "search", "share", "sharer.php", "translate", "tweet", "url", "view", "watch"}
+    {"amp", "away", "dialog", "go", "home", "index.html", "index.php", "intent", "l.php", "link", "login", "open",
+     "out", "redirect", "results", "search", "share", "sharer.php", "translate", "tweet", "url", "view", "watch"}
 )  # fmt: skip
 
 
@@ -70,8 +70,9 @@ def _outranks(block: ListHit, allowed: ListHit | None) -> bool:
 def held_back(hit: ListHit, link: Link, facts: HostFacts) -> str:
     """The name of the guard that keeps an entry from counting, or empty.
 
-    An address with a path names one page, whoever owns the host, unless all use that page. An entry for a whole host must lie within what one
-    party owns: below the public suffix and the platform, and not a site, shortener or messenger that all use.
+    An address with a path names one page, whoever owns the host, unless all use that page. An entry for a whole host
+    must lie within what one party owns: below the public suffix and the platform, and not a site, shortener or
+    messenger that all use.
     """
     host, _, path = hit.entry.partition("/")
     if hit.feed == LOCAL:
