@@ -69,7 +69,10 @@ READ = [
     (b'{"text":"a","ts":1e300}', Message("a", ignored=("time",))),
     (b'{"text":"a","ts":true}', Message("a", ignored=("time",))),
     (b'{"links":["x.example"]}', Message("", links=(GivenLink("x.example"),))),
-    (b'{"text":"a","links":[{"url":"u","label":"l"},3]}', Message("a", links=(GivenLink("u", "l"),), ignored=("links",))),
+    (
+        b'{"text":"a","links":[{"url":"u","label":"l"},3]}',
+        Message("a", links=(GivenLink("u", "l"),), ignored=("links",)),
+    ),
     (b'{"text":"cut \\ud83d"}', Message("cut �")),
     (b'{"text":"kept \\ud83d\\ude00"}', Message("kept 😀")),
     (b'{"text":"a\\u0000b"}', Message("a\x00b")),
