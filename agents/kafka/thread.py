@@ -68,10 +68,9 @@ class ConsumerThread(AIOKafkaConsumerThread):  # type: ignore[misc]  # Faust's a
             return await self._restart(consumer, error)
         # No await between the fetch and the label: a label taken later may be that of the next generation.
         generation = consumer._coordinator.generation
-        if records and not self.consumer.flow_active:
-            # The flow stopped while we waited. aiokafka's position is already behind these records; to drop them
-            # would lose them, because the seek after the rebalance skips partitions without a committed offset.
-            _unread(consumer, records)
+        if not self.consumer.flow_active:
+            # It stopped while we waited. aiokafka's position is already behind these records, but before the flow
+            # goes on every partition is put back to its committed offset: see ChunkConsumer.perform_seek.
             return None
         return Fetched(generation, records) if records else Fetched(generation, positions=_positions(consumer))
 
@@ -124,9 +123,3 @@ def _positions(consumer: Any) -> dict[Partition, int]:
         for partition, state in states.items()
         if state is not None and state.has_valid_position
     }
-
-
-def _unread(consumer: Any, records: Mapping[Any, Sequence[Any]]) -> None:
-    for partition, fetched in records.items():
-        if consumer._subscription.is_assigned(partition):
-            consumer._fetcher.seek_to(partition, fetched[0].offset)

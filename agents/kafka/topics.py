@@ -122,10 +122,13 @@ def watermarks(admin: AdminClient, topics: Iterable[str]) -> dict[Partition, tup
     return {partition: (low[partition], high[partition]) for partition in partitions}
 
 
-def committed(admin: AdminClient, group: str) -> dict[Partition, int]:
-    """The committed offsets of a group; empty when there are none."""
+def committed(admin: AdminClient, group: str, partitions: Iterable[Partition] | None = None) -> dict[Partition, int]:
+    """The committed offsets of a group, where it has any: of the partitions, or of all (which the embedded broker
+    cannot tell)."""
+    asked = None if partitions is None else [TopicPartition(*partition) for partition in partitions]
     try:
-        answer = admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)])[group].result(_SECONDS)
+        request = ConsumerGroupTopicPartitions(group, asked)
+        answer = admin.list_consumer_group_offsets([request])[group].result(_SECONDS)
     except KafkaException as error:
         raise AdminError(f"offsets of group {group}: {_text(error)}") from error
     return {Partition(each.topic, each.partition): each.offset for each in answer.topic_partitions if each.offset >= 0}
@@ -133,8 +136,9 @@ def committed(admin: AdminClient, group: str) -> dict[Partition, int]:
 
 def without_first_offset(admin: AdminClient, group: str, topics: Iterable[str]) -> list[Partition]:
     """Partitions that the group would not know where to begin."""
-    have = committed(admin, group)
-    return [partition for partition in _partitions(admin, topics) if partition not in have]
+    wanted = _partitions(admin, topics)
+    have = committed(admin, group, wanted) if wanted else {}
+    return [partition for partition in wanted if partition not in have]
 
 
 def commit_first(admin: AdminClient, group: str, topics: Iterable[str], begin: From) -> dict[Partition, int]:

@@ -58,7 +58,7 @@ async def test_a_scan_role_needs_no_more_than_its_acls(door: Secured, mechanism:
     await publisher.publish([alert], [Chunk(source, 1, records)])
     await publisher.stop()
     assert door.lab.values(topics["alerts"]) == [b"found"]
-    assert door.lab.committed(group) == ({source: 1} if mode == "exactly_once" else {})
+    assert door.lab.committed(group, topics["source"]) == ({source: 1} if mode == "exactly_once" else {})
 
 
 async def test_denied_describe_configs_means_the_setting(door: Secured) -> None:

@@ -62,6 +62,7 @@ class Field:
     alerts_config: dict[str, str] = field(default_factory=dict)
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
     exits: Counter[str] = field(default_factory=Counter)
+    log: Path | None = None  # where the workers write what they have to say
     crashes: int = 0  # kills and freezes, for the bound on duplicates
 
     def __post_init__(self) -> None:
@@ -84,7 +85,7 @@ class Field:
         return [sys.executable, "-m", "tests.support.worker", msgspec.json.encode(self.setup(**changes)).decode()]
 
     def start(self, **changes: Any) -> subprocess.Popen[bytes]:
-        with Path(os.environ.get("SARING_LAB_LOG", os.devnull)).open("ab") as log:
+        with Path(self.log or os.environ.get("SARING_LAB_LOG", os.devnull)).open("ab") as log:
             worker = subprocess.Popen(self.command(**changes), cwd=ROOT, stderr=log)
         self.workers.append(worker)
         return worker
@@ -145,7 +146,7 @@ class Field:
     def done(self) -> int:
         """Messages that have an outcome, going by the committed offsets."""
         try:
-            return sum(self.lab.committed(self.group).values())
+            return sum(self.lab.committed(self.group, self.source).values())
         except AdminError:
             return -1
 
@@ -181,6 +182,10 @@ class Field:
         for worker in list(self.workers):
             self.ended(worker)
 
+    def said(self) -> str:
+        """What the workers logged."""
+        return self.log.read_text() if self.log else ""
+
     def throw_away(self) -> None:
         for worker in self.workers:
             worker.kill()
@@ -210,7 +215,7 @@ class Field:
         def exists(partition: Partition, first: int, last: int) -> int:
             return sum((partition.partition, offset) in held for offset in range(first, last + 1))
 
-        coverages = verify(decode(self.lab.values(self.ledger)), self.lab.committed(self.group), exists)
+        coverages = verify(decode(self.lab.values(self.ledger)), self.lab.committed(self.group, self.source), exists)
         uncovered = len({partition for partition, _ in held} - {each.partition.partition for each in coverages})
         faults = [f"{each.partition}: {fault}" for each in coverages for fault in each.faults(self.mode)]
         return (*faults, f"{uncovered} partitions without a ledger") if uncovered else tuple(faults)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from agents.kafka.connection import Connection
+from agents.kafka.embedded import EmbeddedBroker
 from agents.kafka.topics import TopicSpec, commit_first, committed, create, watermarks
 from agents.kafka.values import Partition
 
@@ -24,7 +25,7 @@ class Lab:
 
     connection: Connection
     admin: AdminClient
-    made: list[str] = field(default_factory=list)
+    embedded: EmbeddedBroker | None = None  # it takes no requests to make topics
 
     @property
     def bootstrap(self) -> str:
@@ -36,6 +37,9 @@ class Lab:
     def topic(self, prefix: str, partitions: int = 1, replication: int = 1, **config: str) -> str:
         """A new topic; underscores in setting names stand for dots."""
         name = self.name(prefix)
+        if self.embedded:
+            self.embedded.create(name, partitions)
+            return name
         settings = {key.replace("_", "."): value for key, value in config.items()}
         create(self.admin, [TopicSpec(name, partitions, replication, settings)])
         return name
@@ -102,7 +106,8 @@ class Lab:
 
     def lag(self, group: str, topic: str) -> int:
         """Records between the committed offsets and the end."""
-        marks, offsets = watermarks(self.admin, [topic]), committed(self.admin, group)
+        marks = watermarks(self.admin, [topic])
+        offsets = committed(self.admin, group, marks)
         return sum(high - offsets.get(partition, low) for partition, (low, high) in marks.items())
 
     def drained(self, group: str, topic: str, seconds: float = 60.0) -> bool:
@@ -114,14 +119,15 @@ class Lab:
             time.sleep(0.1)
         return True
 
-    def committed(self, group: str) -> Mapping[Partition, int]:
-        return committed(self.admin, group)
+    def committed(self, group: str, topic: str) -> Mapping[Partition, int]:
+        return committed(self.admin, group, watermarks(self.admin, [topic]))
 
 
-def open_lab(bootstrap: str) -> Lab:
+def open_lab(broker: str | EmbeddedBroker) -> Lab:
     """A lab without security."""
-    connection = Connection(bootstrap)
-    return Lab(connection, AdminClient(connection.librdkafka() | _QUIET))
+    embedded = broker if isinstance(broker, EmbeddedBroker) else None
+    connection = Connection(broker.bootstrap if isinstance(broker, EmbeddedBroker) else broker)
+    return Lab(connection, AdminClient(connection.librdkafka() | _QUIET), embedded)
 
 
 def duplicates(values: Sequence[bytes]) -> int:

@@ -1,0 +1,98 @@
+"""Errors that a broker answers with, and what must come of them; on the embedded broker, which gives them on demand."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from agents.kafka.connection import Connection
+from agents.kafka.embedded import EmbeddedBroker, unavailable
+from agents.kafka.exits import Exit
+from agents.kafka.run import BrokerUnreachableError, reach
+from tests.support.field import Field
+from tests.support.lab import open_lab
+
+pytestmark = pytest.mark.embedded
+PRODUCE, SYNC_GROUP = 0, 14
+INVALID_REQUEST, TOPIC_DENIED, NOT_LEADER, NOT_ENOUGH_REPLICAS = 42, 29, 6, 19
+
+
+@pytest.fixture
+def broker() -> Iterator[EmbeddedBroker]:
+    """One for each test: pushed errors must not reach another."""
+    if reason := unavailable():
+        pytest.skip(reason)
+    with EmbeddedBroker({}) as broker:
+        yield broker
+
+
+@pytest.fixture
+def field(broker: EmbeddedBroker, tmp_path: Path) -> Iterator[Field]:
+    field = Field(open_lab(broker), partitions=2, log=tmp_path / "log")
+    yield field
+    field.throw_away()
+
+
+def test_a_group_error_is_healed_once(field: Field, broker: EmbeddedBroker) -> None:
+    """Faust alone stays a member that never reads again: alive, and silent."""
+    field.produce(2000)
+    broker.errors(SYNC_GROUP, INVALID_REQUEST)
+    worker = field.start()
+    assert field.drain(30)
+    assert "joining again" in field.said()
+    assert field.stop(worker) == Exit.OK
+
+
+def test_a_group_error_that_comes_back_ends_the_process(field: Field, broker: EmbeddedBroker) -> None:
+    broker.errors(SYNC_GROUP, *[INVALID_REQUEST] * 20)
+    assert field.ended(field.start(), 30) == Exit.STUCK
+
+
+@pytest.mark.parametrize("code", [NOT_LEADER, NOT_ENOUGH_REPLICAS])
+def test_a_passing_write_error_is_waited_out(field: Field, broker: EmbeddedBroker, code: int) -> None:
+    field.produce(2000)
+    broker.errors(PRODUCE, code, code)
+    worker = field.start()
+    assert field.drain(30)
+    assert field.stop(worker) == Exit.OK
+    assert field.verdict().good("at_least_once", 0), field.verdict()
+
+
+def test_a_refused_write_ends_the_process_and_commits_nothing(field: Field, broker: EmbeddedBroker) -> None:
+    """Faust alone logs the refusal, and commits the message whose alert is gone."""
+    field.produce(2000)
+    broker.errors(PRODUCE, TOPIC_DENIED)
+    assert field.ended(field.start(), 30) == Exit.INTERNAL
+    assert sum(field.lab.committed(field.group, field.source).values()) < 2000
+    field.start()
+    assert field.drain(30)
+    verdict = field.verdict()
+    assert (verdict.lost, verdict.invented, verdict.faults) == (0, 0, ()), verdict
+
+
+def test_a_stop_while_the_broker_is_away_ends(field: Field, broker: EmbeddedBroker) -> None:
+    """Faust alone waits for ever."""
+    field.options["stop_limit_seconds"] = 3.0
+    field.produce(2000)
+    worker = field.start()
+    assert field.drain(30)
+    broker.down()
+    assert field.stop(worker, 12) in (Exit.OK, Exit.SLOW_STOP)
+    broker.up()
+
+
+def test_no_broker_at_the_start_is_said_and_ends(field: Field) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    field.options["start_limit_seconds"] = 1.0
+    worker = field.start(bootstrap=f"127.0.0.1:{port}")
+    assert field.ended(worker, 20) == Exit.BROKER_UNREACHABLE
+    assert field.said().count("no broker answers") >= 2
+
+
+async def test_reach_tells_the_address() -> None:
+    with pytest.raises(BrokerUnreachableError, match=r"no broker answers at 127\.0\.0\.1:1"):
+        await reach(Connection("127.0.0.1:1"), 0.3)
