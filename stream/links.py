@@ -6,6 +6,7 @@ All else goes the careful way; what the fast way finds is what the careful way w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import cache
 from typing import Final, TypeAlias
@@ -26,6 +27,7 @@ Finder: TypeAlias = Callable[[str], tuple[FoundLink, ...]]
 __all__ = ["EMPTY", "Links", "careful", "find_links", "finder", "reader"]
 
 _DEFAULT: Final = Bounds()
+_AFTER_DOT: Final = re.compile(r"\.([a-z0-9-]+)")
 _UNSURE_END: Final = frozenset(SENTENCE_END + "=-")
 _SCHEME_ENDS: Final = frozenset(":;/pPsS")
 
@@ -71,6 +73,7 @@ def _token_reader(suffixes: Suffixes, bounds: Bounds) -> Callable[[str], Links |
     settled = settled_reader(namer(suffixes))
     pairs_at = pair_maker(suffixes, bounds, canonicalizer(suffixes))
     most = bounds.links
+    is_no_name = _no_name_teller(suffixes)
 
     def read(text: str) -> Links | None:
         pairs: list[Pair] = []
@@ -80,8 +83,8 @@ def _token_reader(suffixes: Suffixes, bounds: Bounds) -> Callable[[str], Links |
             if "." not in token:
                 if "//" not in token:
                     continue
-            elif token.find(".") == len(token) - 1 and "/" not in token:
-                continue  # the last word of a sentence
+            elif "/" not in token and (token.find(".") == len(token) - 1 or is_no_name(token)):
+                continue
             start = text.index(token, place)
             place = start + len(token)
             if token[-1] not in _UNSURE_END and (link := settled(token)) is not None and _is_whole(token, link):
@@ -98,11 +101,24 @@ def _token_reader(suffixes: Suffixes, bounds: Bounds) -> Callable[[str], Links |
     return read
 
 
+def _no_name_teller(suffixes: Suffixes) -> Callable[[str], bool]:
+    """A claim about a token with dots and no slash: no suffix follows any of its dots, nor is it a number address."""
+    after_dots = _AFTER_DOT.findall
+    tops = suffixes.tops
+
+    def is_no_name(token: str) -> bool:
+        words = after_dots(token.lower())
+        return token.isascii() and tops.isdisjoint(words) and (len(words) < 3 or not any(map(str.isdigit, words)))
+
+    return is_no_name
+
+
 def _may_go_on(text: str, start: int, token: str) -> bool:
     """Whether an address in this token may begin before it or go on after it, which only the careful way can tell."""
     if "/" in token and (has_odd_scheme(token) or (token[0] == "/" and text[:start].rstrip()[-1:] in _SCHEME_ENDS)):
         return True
-    if "://" not in token and token[:3].lower() != "www":
+    scheme, mark, address = token.partition("://")
+    if "/" in address or (not mark and ("/" in scheme or token[:3].lower() != "www")):
         return False
     return token[-1] == "." or text[start + len(token) :].lstrip()[:1] == "."
 

@@ -12,7 +12,7 @@ from stream.suffixes import Suffixes
 
 # Suffixes that are also endings of files and of names in code: only a path, a port, `www.` or a call to visit tells.
 FILE_ENDINGS: Final = frozenset(
-    "ac am ad as bat bz cab cat cf cfg do ps py pl pm rs sh md mk ml mm mo mov mp ms nc pa pub run sc sql sv "
+    "ac am ad as bat bz cab cat cf cfg do invalid ps py pl pm rs sh md mk ml mm mo mov mp ms nc pa pub run sc sql sv "
     "tab target java map inc zip la menu vi dot pics".split()
 )
 # Suffixes that are also words: prose with a missing space ends in them far more often than a link does.
@@ -25,7 +25,7 @@ WORDS: Final = frozenset(
     "education email energy esq events exchange expert exposed express fail family fan fans farm fast feedback film "
     "final finance fire fish fishing fit flights fly foo food football forsale forum forward foundation fox free frl "
     "fun fund furniture fyi gal game games garden gay gent get gift gives giving glass gold golf goo good got green "
-    "gripe group guide hair he health help here hot hotels house how hsbc ice il im in ing international invalid "
+    "gripe group guide hair he health help here hot hotels house how hsbc ice il im in ing international "
     "investments is it jobs jot joy ki kids kim la land last law lat legal let life lighting like limited living loans "
     "lol love lt luxury makeup man management map market marketing media meet memorial men menu mini mint mobile moi "
     "mom money mon movie museum music na nab name network new news next ne night no nothing now nu off ok one ong "
@@ -82,11 +82,11 @@ def is_link(host: str, place: Place, suffixes: Suffixes) -> bool:
         return False
     if place.deeper or labels[0] == "www":
         return True
-    if labels[-1] != "invalid" and _ENDS_IN_SLASH.match(place.text, place.end) is not None:
+    if labels[-1] not in FILE_ENDINGS and _ENDS_IN_SLASH.match(place.text, place.end) is not None:
         return True
     if _is_prose_case(host):
         return False
-    return _is_plain(labels) or _is_spoken_for(labels, place)
+    return _is_plain(labels) or _is_spoken_for(labels, place) or _is_in_row(labels, place, suffixes)
 
 
 def _is_prose_case(host: str) -> bool:
@@ -117,6 +117,19 @@ def _is_spoken_for(labels: list[str], place: Place) -> bool:
     if last == "so" and (labels[0].startswith("lib") or "_" in labels[0]):
         return False
     return _touches_unspaced(place) or _is_alone(place) or _has_cue(place) or "-" in labels[-2]
+
+
+def _is_in_row(labels: list[str], place: Place, suffixes: Suffixes) -> bool:
+    """A name that could be a word stands in a row of names that could not."""
+    if labels[-1] in FILE_ENDINGS:
+        return False
+    before = place.text[max(0, place.start - _NEAR) : place.start].rsplit(None, 1)[-1:]
+    after = place.text[place.end : place.end + _NEAR].split(None, 1)[:1]
+    return any(_is_plain_name(token.lower().strip(",;"), suffixes) for token in (*before, *after))
+
+
+def _is_plain_name(token: str, suffixes: Suffixes) -> bool:
+    return "." in token and suffixes.listed(token) and _is_plain(token.split("."))
 
 
 def _touches_unspaced(place: Place) -> bool:

@@ -24,7 +24,10 @@ _IPV4: Final = re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-
 _DEEPER: Final = re.compile(r"(?::\d{2,5})?[/?#][\w?=#~@!%+(.-]")
 _SUBNET: Final = re.compile(r"/\d{1,2}(?![\w/.])")
 _LAST_LABEL: Final = re.compile(r"(?:xn--[a-z0-9-]+|[^\W\d_]{2,}|[^\x00-\x7f]+)\.?", re.IGNORECASE)
-_LABEL_EDGE: Final = re.compile(r"(?:^|\.)[-_]|[-_](?:\.|$)|\.\.")
+_LABEL_EDGE: Final = re.compile(r"(?:^|\.)[-_]|[-_](?:\.|$)|\.\.|^\.")
+_MAIL_REST: Final = re.compile(r"[+!#$%&'*=?^`{|}~][\w.+!#$%&'*=?^`{|}~-]{0,64}+@[\w.-]*")
+_LONGEST_FOREIGN: Final = 16  # characters of a label in unspaced script; longer ones are sentences
+_FIRST_SIGN: Final = 0x2190  # arrows, dingbats, pictographs
 _NO_LINK_AFTER: Final = frozenset("@＠#＃$/\\")
 
 
@@ -112,7 +115,7 @@ def _web(
     if port_end < 0:
         return None, host.end()
     finish = tail_end(text, start, port_end, limit)
-    return (start, finish, ""), finish
+    return ((start, finish, "") if finish > 0 else None), max(finish, port_end)
 
 
 def _port_end(text: str, host_end: int) -> int:
@@ -170,8 +173,9 @@ def _bare(
     text: str, start: int, after: int, end: int, bounds: Bounds, suffixes: Suffixes
 ) -> tuple[Span | None, int]:
     """The link that a name without a scheme is; a name after a slash or a sigil is part of something else."""
-    begin = _name_start(text, start)
-    stop = begin + len(text[begin:after].rstrip(".-"))
+    if mail := _MAIL_REST.match(text, after, end):
+        return None, mail.end()
+    begin, stop = _name_edges(text, start, after, end, suffixes)
     name = text[begin:stop]
     if "." not in name or name[0] == "." or len(name) > bounds.host:
         return None, after
@@ -181,23 +185,39 @@ def _bare(
         link_start = begin - 2
     elif before and before in _NO_LINK_AFTER and (before != "/" or name[:4].lower() != "www."):
         return None, _past_path(text, after, end)
-    place = Place(text, begin, stop, stop == after and _DEEPER.match(text, stop) is not None)
+    place = Place(text, begin, stop, stop >= after and _DEEPER.match(text, stop) is not None)
     if not (_is_bare_ip(name, place) if name[-1].isdigit() else _is_bare_host(name, place, suffixes)):
-        return None, after
+        return None, max(after, stop)
     port_end = _port_end(text, stop)
     if port_end < 0:
         return None, after
     finish = tail_end(text, link_start, port_end, min(end, link_start + bounds.link))
-    return (link_start, finish, "http"), finish
+    return ((link_start, finish, "http") if finish > 0 else None), max(finish, port_end)
 
 
-def _name_start(text: str, start: int) -> int:
-    """Where a name begins: after the hyphen of a list item, after the dots of an ellipsis; never at one dot."""
-    if text[start] == "." and text[start - 1 : start] == ".":
-        return start + 1
-    while text[start : start + 1] == "-" and (start == 0 or text[start - 1] in "-\n "):
-        start += 1
-    return start
+def _name_edges(text: str, start: int, after: int, end: int, suffixes: Suffixes) -> tuple[int, int]:
+    """Where a name begins and ends: without the hyphen of a list item, with labels in unspaced script or of one sign."""
+    begin = start
+    if text[start] == ".":
+        begin = start + 1 if text[start - 1 : start] == "." else _foreign_label_start(text, start)
+    while text[begin : begin + 1] == "-" and (begin == 0 or text[begin - 1] in "-\n "):
+        begin += 1
+    stop = begin + len(text[begin:after].rstrip(".-"))
+    if stop == after - 1 and text[stop] == ".":
+        size = unspaced_suffix(text, after, end, suffixes)
+        stop = after + size if size else stop
+    return begin, stop
+
+
+def _foreign_label_start(text: str, dot: int) -> int:
+    """Where the label before a dot begins if it is a whole word of unspaced script or a single sign; else at the dot."""
+    begin = dot
+    while begin > 0 and dot - begin < _LONGEST_FOREIGN and IS_UNSPACED.match(text, begin - 1):
+        begin -= 1
+    if begin == dot and dot and ord(text[dot - 1]) > _FIRST_SIGN and not text[dot - 1].isspace():
+        begin = dot - 1
+    before = text[begin - 1 : begin]
+    return dot if before and (before.isalnum() or IS_UNSPACED.match(before)) else begin
 
 
 def _past_path(text: str, after: int, end: int) -> int:

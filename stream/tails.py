@@ -15,11 +15,11 @@ _SEGMENT_BEFORE: Final = frozenset("/=_-?&#+.%:@")
 SENTENCE_END: Final = ".,!?:;*~|\\^"
 _QUOTES: Final = "\"'"
 SHORTENER_SLUG: Final = re.compile(r"/[A-Za-z0-9]{0,40}")
-_SHORTENER_TAIL: Final = re.compile(r"(?:/[A-Za-z0-9]{0,40}(?![A-Za-z0-9]))?(?:\?[A-Za-z0-9_=&-]*+(?:#[A-Za-z0-9_-]++)?)?")
+_SHORTENER_TAIL: Final = re.compile(r"(?:/[A-Za-z0-9]{0,40}(?![A-Za-z0-9])|(?!/))(?:\?[A-Za-z0-9_=&-]*+(?:#[A-Za-z0-9_-]++)?)?")
 
 
 def tail_end(text: str, start: int, host_end: int, limit: int) -> int:
-    """The end of the link that starts at `start` and whose host or port ends at `host_end`, at most `limit`."""
+    """The end of the link that starts at `start` and whose host or port ends at `host_end`, at most `limit`; -1 for none."""
     if host_end >= limit or text[host_end] not in "/?#\\":
         return host_end
     tail = TAIL.match(text, host_end, limit)
@@ -28,7 +28,7 @@ def tail_end(text: str, start: int, host_end: int, limit: int) -> int:
     end = tail.end()
     if text[start:host_end].lower().endswith("://t.co") or text[start:host_end].lower() == "t.co":
         match = _SHORTENER_TAIL.match(text, host_end, end)  # its slugs are letters and digits, nothing else
-        return match.end() if match else host_end
+        return match.end() if match else -1
     end = _before_quote(text, start, host_end, end)
     end = _before_prose(text, host_end, end)
     end = _balanced(text, host_end, end)
