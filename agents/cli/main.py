@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from agents.cli import check, config, demo, doctor, keeper, retro, schema, setup, worker
+from agents.cli import campaigns, check, config, demo, doctor, keeper, retro, schema, setup, worker
 
 
 def create() -> typer.Typer:
@@ -26,6 +26,7 @@ def create() -> typer.Typer:
     app.command()(worker.worker)
     app.command()(keeper.keeper)
     app.command()(retro.retro)
+    app.command()(campaigns.campaigns)
     app.command()(schema.schema)
     app.add_typer(config.create(), name="config")
     return app

@@ -1,0 +1,117 @@
+"""The campaigns role: counts sightings by domain, and tells when many users spread one new link."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import faust
+
+from agents import connect, metrics
+from agents.kafka import topics as kafka
+from agents.kafka.app import create_faust_app
+from agents.kafka.connection import Connection
+from agents.kafka.line import Line, Work, attach
+from agents.kafka.publisher import Writing, create_publisher
+from agents.kafka.values import Batch, Chunk
+from agents.lists_client import ListsClient
+from agents.retro_desk import count, outgoing
+from agents.retro_read import read_between
+from config.rules import rules_from
+from config.settings import Settings
+from stream.campaigns import Counter, Limits, alerts_of, raiser
+from stream.canonical import canonicalizer
+from stream.checks.load import load
+from stream.hosts import facts_cache
+from stream.retro import Present
+from stream.sighting import unpack
+
+log = logging.getLogger("saring.campaigns")
+ROLE: Final = "campaigns"
+
+
+@dataclass
+class CampaignsApp:
+    """The role, not started: what runs it and what reports on it."""
+
+    app: faust.App
+    line: Line
+    lists: ListsClient
+    connection: Connection
+    metrics: metrics.Metrics
+    settings: Settings
+    counter: Counter
+
+    async def prepare(self) -> None:
+        """Before the first chunk: learn from the sightings that were counted before which hosts are known."""
+        await self.lists.start()
+        await asyncio.to_thread(self._remember)
+
+    def unready(self) -> str:
+        """Why no work can be done now; empty when it can."""
+        return self.line.unready() if self.lists.ready else "the lists are not loaded yet"
+
+    async def close(self) -> None:
+        """Stop following the lists."""
+        await self.lists.stop()
+
+    def _remember(self) -> None:
+        admin, name = kafka.admin_client(self.connection), connect.topics(self.settings)["links"]
+        group = connect.group(self.settings, ROLE)
+        kafka.commit_first(admin, group, [name], "now")
+        committed = kafka.committed(admin, group)
+        marks = kafka.watermarks(admin, [name])
+        ranges = {place: (low, committed.get(place, low)) for place, (low, _) in marks.items()}
+        for batch in read_between(self.connection, f"{group}.fill", ranges):
+            for record in batch:
+                if block := unpack(record.value):
+                    self.counter.count(block)
+
+
+def create_campaigns(settings: Settings) -> CampaignsApp:
+    """The campaigns role; nothing connects before it runs."""
+    rules, meters = rules_from(settings), metrics.create()
+    connection, topics = connect.connection(settings.kafka), connect.topics(settings)
+    options = replace(connect.delivery(settings), mode="at_least_once")
+    group = connect.group(settings, ROLE)
+    app = create_faust_app(connection, group, options)
+    lists = ListsClient(connection, settings)
+    facts, canonicalize = facts_cache(rules, load()), canonicalizer(rules.suffixes)
+    limits = Limits(**settings.campaigns.model_dump())
+    desk = Desk(Counter(limits), limits, lambda: Present(rules, lists.current(), facts, canonicalize), topics, meters)
+    publisher = create_publisher(Writing(connection, group, [topics["alerts"], topics["review"]], options))
+    line = attach(app, [topics["links"]], work(desk), publisher, options)
+    meters.build.info({"version": rules.versions.saring, "settings": rules.versions.settings})
+    meters.campaign_groups.set_function(lambda: len(desk.counter))
+    return CampaignsApp(app, line, lists, connection, meters, settings, desk.counter)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What counting needs."""
+
+    counter: Counter
+    limits: Limits
+    present: Callable[[], Present]
+    topics: Mapping[str, str]
+    meters: metrics.Metrics
+
+
+def work(desk: Desk) -> Work:
+    """Counting as the delivery line wants it."""
+    raised = raiser(desk.limits, desk.present)
+
+    def handle(chunks: Sequence[Chunk]) -> Batch:
+        records = [record for chunk in chunks for record in chunk.records]
+        blocks = [block for record in records if (block := unpack(record.value))]
+        alerts = alerts_of(desk.counter, blocks, raised, max(record.timestamp for record in records))
+        return Batch(outgoing(alerts, desk.topics), alerts)
+
+    def done(note: object, chunks: Sequence[Chunk]) -> None:
+        if isinstance(note, list):
+            count(desk.meters, note)
+
+    return Work(handle, done)
