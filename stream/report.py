@@ -38,6 +38,14 @@ def ending_for(rules: Rules, lists: Lists) -> Ending:
         flagged = [(one, one.verdict) for one in judged if one.verdict and one.verdict.tier != "none"]
         lifted = [(check, one, one.verdict) for seen in judged if seen.shadow for check, one in would_be(seen, rules)]
         hit = reading.bounds_hit
+        if not flagged and not lifted:
+            return Outcome(
+                "clean",
+                judged=tuple(judged),
+                bounds_hit=hit,
+                ignored=message.ignored,
+                message=message if judged else None,
+            )
         if len(flagged) > rules.bounds.alerts:
             flagged = sorted(flagged, key=_surest)[: rules.bounds.alerts]
             hit = (*hit, "alerts")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import Struct
 
@@ -44,43 +45,87 @@ class VerdictRules(Struct, frozen=True):
         return high_sum + share * (low_sum - high_sum)
 
 
-def judge(findings: Sequence[Finding], facts: HostFacts, rules: Rules, vetoes: Sequence[Guard]) -> Verdict:
-    """The verdict on a link: a pure function of its findings and of what its host is."""
-    told = rules.verdict
-    total = told.intercept + sum(finding.weight for finding in findings)
-    guards = list(vetoes)
-    vetoed = any(guard.guard == "allow_entry" for guard in vetoes)
-    if facts.brand and not any(overrides_official(finding) for finding in findings):
-        vetoed = True
-        guards.append(Guard("official_domain", f"{facts.host.name} belongs to {facts.brand}"))
-    if facts.opaque:
-        guards.append(Guard("opaque_host", f"{facts.host.name} is a {facts.opaque} host: its name is no evidence"))
-    tier, threshold = _tier(total, findings, guards, rules)
-    probability = 1 / (1 + math.exp(-max(-60.0, min(60.0, total))))
-    return Verdict(
-        probability=round(probability, 6),
-        total=total,
-        intercept=told.intercept,
-        threshold=threshold,
-        tier="none" if vetoed else tier,
-        basis=_basis(findings),
-        guards=tuple(guards),
+Weigh: TypeAlias = Callable[[Sequence[Finding], HostFacts, Sequence[Guard]], Verdict]
+
+
+class Bars(Struct, frozen=True):
+    """The rules as sums: what a link begins with, and from where on it is in a tier."""
+
+    intercept: float
+    automatic: float
+    review: float
+
+
+@lru_cache(8)
+def bars(told: VerdictRules) -> Bars:
+    """The bars of these rules, worked out once: every link is held against them."""
+    start = told.intercept
+    return Bars(
+        start, start + told.threshold(told.automatic_per_million), start + told.threshold(told.review_per_million)
     )
 
 
-def _tier(total: float, findings: Sequence[Finding], guards: list[Guard], rules: Rules) -> tuple[Tier, float]:
-    told = rules.verdict
-    automatic = told.intercept + told.threshold(told.automatic_per_million)
-    review = told.intercept + told.threshold(told.review_per_million)
-    if total >= automatic:
+def judge(findings: Sequence[Finding], facts: HostFacts, rules: Rules, vetoes: Sequence[Guard]) -> Verdict:
+    """The verdict on a link: a pure function of its findings and of what its host is."""
+    return weigher(rules.verdict)(findings, facts, vetoes)
+
+
+@lru_cache(8)
+def weigher(told: VerdictRules) -> Weigh:
+    """A function from the findings of a link to its verdict under these rules."""
+    at = bars(told)
+
+    @lru_cache(4096)
+    def quiet(total: float, basis: Basis) -> Verdict:
+        """Most links end below every tier and without a guard: their sums are few, each verdict is made once."""
+        return Verdict(_probability(total), total, at.intercept, at.review, "none", basis)
+
+    def weigh(findings: Sequence[Finding], facts: HostFacts, vetoes: Sequence[Guard]) -> Verdict:
+        total = at.intercept + sum([finding.weight for finding in findings])
+        if total < at.review and not vetoes and not facts.opaque and not facts.brand:
+            return quiet(total, _basis(findings))
+        guards = [*vetoes, *_host_guards(facts, findings)]
+        tier, threshold = _tier(total, findings, guards, at)
+        vetoed = any(guard.guard in _VETOES for guard in guards)
+        return Verdict(
+            _probability(total),
+            total,
+            at.intercept,
+            threshold,
+            "none" if vetoed else tier,
+            _basis(findings),
+            tuple(guards),
+        )
+
+    return weigh
+
+
+_VETOES: Final = frozenset(("allow_entry", "official_domain"))
+
+
+def _probability(total: float) -> float:
+    return round(1 / (1 + math.exp(-max(-60.0, min(60.0, total)))), 6)
+
+
+def _host_guards(facts: HostFacts, findings: Sequence[Finding]) -> list[Guard]:
+    guards: list[Guard] = []
+    if facts.brand and not any(overrides_official(finding) for finding in findings):
+        guards.append(Guard("official_domain", f"{facts.host.name} belongs to {facts.brand}"))
+    if facts.opaque:
+        guards.append(Guard("opaque_host", f"{facts.host.name} is a {facts.opaque} host: its name is no evidence"))
+    return guards
+
+
+def _tier(total: float, findings: Sequence[Finding], guards: list[Guard], at: Bars) -> tuple[Tier, float]:
+    if total >= at.automatic:
         families = sorted({finding.family for finding in findings if finding.weight > 0})
         if len(families) >= 2:
             guards.append(Guard("two_families", ", ".join(families)))
-            return "automatic", automatic
+            return "automatic", at.automatic
         if any(is_sufficient(finding) for finding in findings):
-            return "automatic", automatic
+            return "automatic", at.automatic
         guards.append(Guard("one_family", f"only {families[0]} speaks against it" if families else "nothing found"))
-    return ("review" if total >= review else "none"), review
+    return ("review" if total >= at.review else "none"), at.review
 
 
 def is_sufficient(finding: Finding) -> bool:
@@ -96,7 +141,7 @@ def overrides_official(finding: Finding) -> bool:
 
 
 def _basis(findings: Sequence[Finding]) -> Basis:
-    sources = {finding.source.name for finding in findings if finding.family == "list" and finding.source}
-    if "local" in sources:
-        return "analyst"
-    return "listed" if any(finding.family == "list" for finding in findings) else "inferred"
+    listed = [finding.source for finding in findings if finding.family == "list"]
+    if not listed:
+        return "inferred"
+    return "analyst" if any(source is not None and source.name == "local" for source in listed) else "listed"
