@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -22,6 +22,12 @@ from agents.kafka.connection import Connection
 from agents.kafka.values import Partition
 
 _SECONDS = 20.0
+_AGAIN_SECONDS = 0.2
+_PASSING = {
+    KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+    KafkaError.COORDINATOR_NOT_AVAILABLE,
+    KafkaError.NOT_COORDINATOR,
+}
 _AGAIN_SECONDS = 0.2
 _NO_LEADER_YET = (
     KafkaError.NOT_LEADER_FOR_PARTITION,
@@ -126,11 +132,11 @@ def committed(admin: AdminClient, group: str, partitions: Iterable[Partition] | 
     """The committed offsets of a group, where it has any: of the partitions, or of all (which the embedded broker
     cannot tell)."""
     asked = None if partitions is None else [TopicPartition(*partition) for partition in partitions]
-    try:
-        request = ConsumerGroupTopicPartitions(group, asked)
-        answer = admin.list_consumer_group_offsets([request])[group].result(_SECONDS)
-    except KafkaException as error:
-        raise AdminError(f"offsets of group {group}: {_text(error)}") from error
+
+    def ask() -> Any:
+        return admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group, asked)])[group].result(_SECONDS)
+
+    answer = _patiently(ask, f"offsets of group {group}")
     return {Partition(each.topic, each.partition): each.offset for each in answer.topic_partitions if each.offset >= 0}
 
 
@@ -147,10 +153,12 @@ def commit_first(admin: AdminClient, group: str, topics: Iterable[str], begin: F
     if not missing:
         return {}
     offsets = _begin_offsets(admin, missing, begin)
-    request = ConsumerGroupTopicPartitions(
-        group, [TopicPartition(partition.topic, partition.partition, offset) for partition, offset in offsets.items()]
-    )
-    _all(admin.alter_consumer_group_offsets([request]), "commit first offsets of")
+    first = [TopicPartition(*partition, offset) for partition, offset in offsets.items()]
+
+    def commit() -> Any:
+        return admin.alter_consumer_group_offsets([ConsumerGroupTopicPartitions(group, first)])[group].result(_SECONDS)
+
+    _patiently(commit, f"first offsets of group {group}")
     return offsets
 
 
@@ -192,6 +200,18 @@ def _answers(answers: Mapping[Any, Any]) -> tuple[dict[Partition, int], list[Kaf
         except KafkaException as error:
             failed.append(error)
     return found, failed
+
+
+def _patiently(ask: Callable[[], Any], what: str) -> Any:
+    """The answer, once the brokers are over their own start: a new group's coordinator refuses for a while."""
+    end = time.monotonic() + _SECONDS
+    while True:
+        try:
+            return ask()
+        except KafkaException as error:
+            if error.args[0].code() not in _PASSING or time.monotonic() > end:
+                raise AdminError(f"{what}: {_text(error)}") from error
+            time.sleep(_AGAIN_SECONDS)
 
 
 def _all(answers: Mapping[Any, Any], what: str) -> None:
