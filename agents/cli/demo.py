@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import signal
 import threading
-import time
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from agents.cli.output import USAGE, complain, err, json_line, out
 
+if TYPE_CHECKING:
+    from agents.demo.feed import Event
+    from agents.demo.play import Pace
+    from agents.demo.tally import Tally
+
 SAMPLE_SECONDS = 30.0
 SAMPLE_RATE = 400.0
-SHOWN_PER_SECOND = 2.0
 INTERNAL = 70
 
 
@@ -50,54 +54,42 @@ def demo(
     seconds = duration if duration is not None else (0.0 if feed else SAMPLE_SECONDS)
     pace = Pace(rate if rate is not None else (0.0 if feed else SAMPLE_RATE), seconds, asked.is_set)
     try:
-        _run(feeds.from_file(feed) if feed else feeds.sample(), pace, as_json)
+        _run(feeds.from_file(feed) if feed else feeds.sample(), pace, as_json, feed is None)
     except RoleEndedError as error:
         complain(str(error))
         raise typer.Exit(INTERNAL) from None
 
 
-def _run(events: Any, pace: Any, as_json: bool) -> None:
+def _run(events: Iterator[Event], pace: Pace, as_json: bool, cues: bool) -> None:
     from agents.demo import run, view
+    from agents.demo.screen import Screen
 
-    began = time.monotonic()
-    first: list[float] = []
-    with (
-        run.stage() as stage,
-        view.status_line(err if as_json else out) as live,
-    ):
-        shown = 0.0
-
-        def alert(value: dict[str, Any]) -> None:
-            nonlocal shown
-            now = time.monotonic()
-            if not first:
-                first.append(now - began)
-            if as_json:
-                json_line(value)
-            elif value["tier"] == "automatic" and now - shown > 1 / SHOWN_PER_SECOND:
-                shown = now
-                view.show_alert(live.console, value)
-
-        def idle(tally: Any) -> None:
-            elapsed = max(0.001, time.monotonic() - began)
-            live.update(view.figures(tally, sum(tally.outcomes.values()) / elapsed, None, stage.metrics))
-
-        tally = run.perform(run.Show(events, pace, alert, idle), stage)
-        text = view.figures(tally, sum(tally.outcomes.values()) / (time.monotonic() - began), None, stage.metrics)
-    _summary(tally, text, first, as_json)
+    with run.stage() as stage, view.status_line(err if as_json else out) as live:
+        screen = Screen(stage, live, as_json, pace.seconds if cues else 0.0)
+        tally = run.perform(run.Show(events, pace, screen.alert, screen.idle), stage)
+        text = screen.figures(tally)
+    if as_json:
+        json_line(_summary(tally, screen.first_alert))
+        return
+    out.print(text, soft_wrap=True)
+    if screen.first_alert is not None:
+        out.print(
+            f"── first alert {screen.first_alert:.1f} s after the start · "
+            f"{tally.produced:,} messages sent = {tally.ledger:,} in the ledger",
+            soft_wrap=True,
+        )
 
 
-def _summary(tally: Any, text: str, first: list[float], as_json: bool) -> None:
+def _summary(tally: Tally, first_alert: float | None) -> dict[str, Any]:
     scams, caught = tally.caught("scam")
     harmless, wrong = tally.caught("harmless")
-    if as_json:
-        json_line({
-            "summary": True, "produced": tally.produced, "ledger": tally.ledger, "outcomes": dict(tally.outcomes),
-            "alerts": dict(tally.alerts), "dead_letters": tally.dead,
-            "planted": {"scams": scams, "caught": caught, "harmless": harmless, "flagged": wrong},
-            "first_alert_seconds": round(first[0], 2) if first else None,
-        })  # fmt: skip
-        return
-    out.print(text, highlight=False)
-    if first:
-        out.print(f"── first alert after {first[0]:.1f} s · {tally.produced:,} sent = {tally.ledger:,} in the ledger")
+    return {
+        "summary": True,
+        "produced": tally.produced,
+        "ledger": tally.ledger,
+        "outcomes": dict(tally.outcomes),
+        "alerts": {"automatic": tally.alerts["automatic"], "review": tally.alerts["review"]} | dict(tally.others),
+        "dead_letters": tally.dead,
+        "planted": {"scams": scams, "caught": caught, "harmless": harmless, "flagged": wrong},
+        "first_alert_seconds": first_alert and round(first_alert, 2),
+    }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Final
@@ -15,15 +17,22 @@ LATE: Final = "late"  # entries of this feed come while the demo runs
 
 def write_settings(folder: Path, lists: Path) -> Path:
     """The settings file of the demo; the public feeds are off, so nothing leaves this machine."""
-    off = "".join(f"[feeds.{name}]\nenabled = false\n" for name in default_feeds())
-    suffixes = ", ".join(f'"{suffix}"' for suffix in ("example", "test", "invalid", *STAND_INS))
+    settings: dict[str, dict[str, object]] = {f"feeds.{name}": {"enabled": False} for name in default_feeds()}
+    settings |= {
+        "kafka": {"check_crcs": False},
+        f"sources.{SOURCE}": {"topic": "messages"},
+        "links": {"extra_suffixes": ["example", "test", "invalid", *STAND_INS]},
+        "logs": {"level": "error"},
+        "feeds.demo": {"url": lists.as_uri(), "format": "tsv", "interval_seconds": 1},
+    }
     path = folder / "saring.toml"
-    path.write_text(
-        f"[kafka]\ncheck_crcs = false\n[sources.{SOURCE}]\ntopic = 'messages'\n[links]\nextra_suffixes = [{suffixes}]\n[logs]\nlevel = 'error'\n"
-        f"{off}[feeds.demo]\nurl = '{lists.as_uri()}'\nformat = 'tsv'\ninterval_seconds = 1\n",
-        "utf-8",
-    )
+    path.write_text("".join(map(_table, settings, settings.values())), "utf-8")
     return path
+
+
+def _table(name: str, values: Mapping[str, object]) -> str:
+    """A TOML table; for names, numbers, truth values and lists of names JSON writes the same."""
+    return f"[{name}]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in values.items())
 
 
 def feed_file(folder: Path) -> Path:
@@ -36,6 +45,13 @@ def feed_file(folder: Path) -> Path:
 def list_late_entries(path: Path) -> None:
     """Let the late entries appear in the list."""
     path.write_text("".join(_lines()), "utf-8")
+
+
+def withdraw_one(path: Path) -> None:
+    """Take the first of the late entries back, as a publisher does who was wrong."""
+    lines = _lines()
+    lines.remove(next(line for line in lines if line.startswith(LATE)))
+    path.write_text("".join(lines), "utf-8")
 
 
 def _lines() -> list[str]:

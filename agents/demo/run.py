@@ -10,6 +10,7 @@ import sys
 import tempfile
 import threading
 import time
+import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ from config.load import load
 
 PARTITIONS = 12  # the embedded broker keeps 5 MiB of each
 STOP_SECONDS = 25
+READY_SECONDS = 60
 OTHERS = ("alerts", "review", "dead", "links", "lists", "chunks", "entries", "feedback", "shadow", "ledger")
 
 
@@ -45,6 +47,16 @@ class Stage:
     source: str
     names: Mapping[str, str]
     lists: Path  # the demo's feed: what is written here is in force a few seconds later
+
+    def wait_until_ready(self) -> None:
+        """Return when the worker is ready: what is sent before would show its start, not its speed."""
+        end = time.monotonic() + READY_SECONDS
+        while time.monotonic() < end:
+            self.check()
+            with suppress(OSError), urllib.request.urlopen(self.metrics.replace("metrics", "readyz"), timeout=2):
+                return
+            time.sleep(0.1)
+        raise RoleEndedError(f"the worker was not ready within {READY_SECONDS} seconds")
 
     def check(self) -> None:
         """Raise when a role is no longer at work."""
@@ -64,7 +76,7 @@ class Show:
 
 
 @contextmanager
-def stage(roles: tuple[str, ...] = ("keeper", "worker")) -> Iterator[Stage]:
+def stage(roles: tuple[str, ...] = ("keeper", "worker", "retro")) -> Iterator[Stage]:
     """A broker with every topic, and a process for each role, in a deployment of its own."""
     with tempfile.TemporaryDirectory(prefix="saring-") as name:
         folder = Path(name)
@@ -117,6 +129,7 @@ def perform(show: Show, stage: Stage) -> Tally:
         target=play, args=(show.events, stage.bootstrap, stage.source, tally, show.pace), daemon=True
     )
     with _reader(stage.bootstrap, [stage.names[kind] for kind in ("alerts", "review", "dead", "ledger")]) as reader:
+        stage.wait_until_ready()
         player.start()
         while player.is_alive() or tally.unfinished > 0:
             _follow(reader, stage.names, tally, show)

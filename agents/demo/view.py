@@ -43,15 +43,17 @@ def show_alert(console: Console, alert: Mapping[str, Any]) -> None:
         console.print(f"  {escape(line)}", soft_wrap=True)
 
 
-def figures(tally: Tally, rate: float, latency: float | None, metrics: str) -> str:
+def figures(tally: Tally, rate: float, metrics: str) -> str:
     """The figures of the moment in two lines."""
     finished = max(1, sum(tally.outcomes.values()))
     share = 100 * tally.outcomes["clean"] / finished
-    p99 = f" · p99 {latency * 1000:,.0f} ms" if latency is not None else ""
+    latency = tally.latency(0.99)
+    p99 = f" · alert p99 {latency * 1000:,.0f} ms" if latency is not None else ""
+    others = "".join(f" · {kind} {number:,}" for kind, number in sorted(tally.others.items()))
     return (
         f"── {rate:,.0f} messages/s · clean {share:.1f} % · flagged {tally.alerts['automatic']:,} · "
         f"review {tally.alerts['review']:,} · skipped {tally.outcomes['skipped']:,} · "
-        f"dead {tally.outcomes['dead']:,}{p99}\n── {planted(tally)}metrics {metrics}"
+        f"dead {tally.outcomes['dead']:,}{others}{p99}\n── {planted(tally)}metrics {metrics}"
     )
 
 
