@@ -21,7 +21,7 @@ _ANSWER_SECONDS: Final = 10.0
 _READ_SECONDS: Final = (
     3.0  # for the oldest unread records; one that does not come is taken as of age 0 until the next look
 )
-_RETENTION_SECONDS: Final = 300.0  # how long a topic's settings are believed
+_RETENTION_SECONDS: Final = 60.0  # how long a topic's settings are believed
 
 
 @dataclass(frozen=True, slots=True)
