@@ -12,13 +12,13 @@ from stream.view import Edit
 
 # Signs that read as a dot. WHATWG folds only the first three, people fold them all.
 DOTS: Final = "\u3002\uff0e\uff61\u2024\u2027\u00b7\u2022\u2219\u22c5\u30fb\uff65\ua4f8\u06d4\u0701\u0702\ufe52\ufe12\u2e31\u2e33\u16eb\u0387\u25cf\u2981\u22c4"
-DOT_WORDS: Final = "dot|d0t|titik|titk|ttk|punto|punkt|point|点|點|ดอท|จุด|புள்ளி"
+DOT_WORDS: Final = "dot|d0t|titik|ttk|点|點|ดอท|จุด|புள்ளி"
 
-_ASCII_DOT_WORDS: Final = ("dot", "d0t", "titik", "titk", "ttk", "punto", "punkt", "point")
+_ASCII_DOT_WORDS: Final = ("dot", "d0t", "titik", "ttk")
 
 _LABEL: Final = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _SPACE: Final = r"[ \t\u00a0\r\n]"
-_WORD_DOT: Final = rf"(?:{_SPACE}{{1,3}}|[-_*~|.])(?:{DOT_WORDS})(?:{_SPACE}{{1,3}}|[-_*~|.])|{_SPACE}?[点點]{_SPACE}?"
+_WORD_DOT: Final = rf"(?:{_SPACE}{{1,3}}|[*~|])(?:{DOT_WORDS})(?:{_SPACE}{{1,3}}|[*~|])|{_SPACE}?[点點]{_SPACE}?"
 _SPACED_DOT: Final = rf"{_SPACE}{{1,3}}\.{_SPACE}{{0,3}}|\.{_SPACE}{{1,3}}"
 _SEPARATOR: Final = rf"(?:{_WORD_DOT}|{_SPACED_DOT}|[{DOTS}]|\.)"
 _CHAIN: Final = re.compile(rf"(?<![A-Za-z0-9@#$]){_LABEL}(?:{_SEPARATOR}{_LABEL}(?![A-Za-z0-9]))+", re.IGNORECASE)
@@ -81,16 +81,15 @@ def _chain_start(text: str, sign: int) -> int:
     return max(text.rfind(" ", max(0, end - _LONGEST), end), text.rfind("\n", max(0, end - _LONGEST), end)) + 1
 
 
-def _host_edits(
-    text: str, start: int, end: int, separators: list[re.Match[str]], suffixes: Suffixes
-) -> Iterator[Edit]:
+def _host_edits(text: str, start: int, end: int, separators: list[re.Match[str]], suffixes: Suffixes) -> Iterator[Edit]:
     """The longest run of labels that makes a host: prose may stand before it and go on after it."""
     edges = [start, *(separator.end() for separator in separators)]
     stops = [*(separator.start() for separator in separators), end]
     first = 0
     while first < len(separators):
         last = next(
-            (last for last in range(len(separators), first, -1) if _is_host(text, edges, stops, first, last, suffixes)), 0
+            (last for last in range(len(separators), first, -1) if _is_host(text, edges, stops, first, last, suffixes)),
+            0,
         )
         if not last:
             first += 1

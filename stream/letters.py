@@ -28,4 +28,4 @@ IS_UNSPACED: Final = re.compile(f"[{UNSPACED}]")
 TAIL: Final = re.compile(f"[^\\s<>`\\x00-\\x1f\\x7f{STOPS}]*+")
 # What a host after a scheme may be written with: all but ASCII punctuation other than `%-._`, spaces and stops.
 HOST: Final = re.compile(f"[^\\s\\x00-\\x24&-,/:-@\\[-\\^`{{-\\x9f{STOPS}]++")
-USERINFO: Final = re.compile(f"[^\\s\\x00-\\x20/\\\\?#<>\"`()\\[\\]{{}}{STOPS}]*@")
+USERINFO: Final = re.compile(f'[^\\s\\x00-\\x20/\\\\?#<>"`()\\[\\]{{}}{STOPS}]*@')

@@ -18,7 +18,7 @@ def shown_for(text: str, start: int, end: int) -> tuple[str, str]:
     before = text[start - 1 : start]
     if before == "(" and text[start - 2 : start - 1] == "]":
         return "markdown", _label(_bracketed(text, start - 2), text[start:end])
-    if before in ("\"", "'", "=") and _HREF.search(text, max(0, start - 240), start):
+    if before in ('"', "'", "=") and _HREF.search(text, max(0, start - 240), start):
         anchor = _ANCHOR_TEXT.match(text, end)
         return "html", _label(_TAG.sub("", anchor[1]) if anchor else "", text[start:end])
     if before == "=" and text[start - 5 : start].lower() == "[url=":

@@ -104,7 +104,9 @@ def _is_plain(labels: list[str]) -> bool:
     return not (len(labels) == 2 and (len(last) < 3 or last in PRONOUNS) and labels[0] in PROSE)
 
 
-_COUNTRY_WORDS: Final = frozenset("in it is be at so il ac am as do la ml ms pa ph pl ps sc sv to tt tc ve vi ne na lt".split())
+_COUNTRY_WORDS: Final = frozenset(
+    "in it is be at so il ac am as do la ml ms pa ph pl ps sc sv to tt tc ve vi ne na lt".split()
+)
 SECOND_LEVEL: Final = frozenset("co com org net gov edu ac or ne gv web firm gen ind".split())
 
 

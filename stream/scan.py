@@ -154,9 +154,7 @@ def _is_host(name: str) -> bool:
     return "_" not in labels[-2] and _LAST_LABEL.fullmatch(labels[-1]) is not None
 
 
-def _after_at(
-    text: str, start: int, at: int, end: int, bounds: Bounds, suffixes: Suffixes
-) -> tuple[Span | None, int]:
+def _after_at(text: str, start: int, at: int, end: int, bounds: Bounds, suffixes: Suffixes) -> tuple[Span | None, int]:
     """An e-mail address is no link; `known.example@other/path` is one to `other`, as no address has a path."""
     domain = RUN.match(text, at + 1, end)
     if domain is None:
@@ -169,9 +167,7 @@ def _after_at(
     return None, domain.end() if not text.startswith("://", domain.end()) else at + 1
 
 
-def _bare(
-    text: str, start: int, after: int, end: int, bounds: Bounds, suffixes: Suffixes
-) -> tuple[Span | None, int]:
+def _bare(text: str, start: int, after: int, end: int, bounds: Bounds, suffixes: Suffixes) -> tuple[Span | None, int]:
     """The link that a name without a scheme is; a name after a slash or a sigil is part of something else."""
     if mail := _MAIL_REST.match(text, after, end):
         return None, mail.end()

@@ -15,7 +15,9 @@ _SEGMENT_BEFORE: Final = frozenset("/=_-?&#+.%:@")
 SENTENCE_END: Final = ".,!?:;*~|\\^"
 _QUOTES: Final = "\"'"
 SHORTENER_SLUG: Final = re.compile(r"/[A-Za-z0-9]{0,40}")
-_SHORTENER_TAIL: Final = re.compile(r"(?:/[A-Za-z0-9]{0,40}(?![A-Za-z0-9])|(?!/))(?:\?[A-Za-z0-9_=&-]*+(?:#[A-Za-z0-9_-]++)?)?")
+_SHORTENER_TAIL: Final = re.compile(
+    r"(?:/[A-Za-z0-9]{0,40}(?![A-Za-z0-9])|(?!/))(?:\?[A-Za-z0-9_=&-]*+(?:#[A-Za-z0-9_-]++)?)?"
+)
 
 
 def tail_end(text: str, start: int, host_end: int, limit: int) -> int:
@@ -52,7 +54,9 @@ def _before_prose(text: str, host_end: int, end: int) -> int:
     """Unspaced script belongs to a link only as a whole part between delimiters, not when prose runs on after it."""
     for run in _PROSE_RUN.finditer(text, host_end, end):
         before, after = text[run.start() - 1], text[run.end() : run.end() + 1]
-        if before not in _SEGMENT_BEFORE or (run.end() == end and after and not after.isspace() and after not in ")]}>"):
+        if before not in _SEGMENT_BEFORE or (
+            run.end() == end and after and not after.isspace() and after not in ")]}>"
+        ):
             return run.start()
         if run.end() < end and after not in _SEGMENT_BEFORE and not after.isdigit():
             return run.start()

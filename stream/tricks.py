@@ -47,16 +47,23 @@ _SCHEME: Final = re.compile(
     r"(?=[\w\[\u0080-\U0010ffff])(?!https?:)",
     re.IGNORECASE,
 )
-_OPEN, _CLOSE = "[\\[({<\u3010\uff08\u3014\u300c\uff5b\uff3b\u300a]", "[\\])}>\u3011\uff09\u3015\u300d\uff5d\uff3d\u300b]"
+_OPEN, _CLOSE = (
+    "[\\[({<\u3010\uff08\u3014\u300c\uff5b\uff3b\u300a]",
+    "[\\])}>\u3011\uff09\u3015\u300d\uff5d\uff3d\u300b]",
+)
 _BRACKETED: Final = re.compile(
-    rf"{_OPEN}\s{{0,2}}(?:(?P<dot>[.{DOTS}])|(?P<word>{DOT_WORDS})|(?P<slash>/|slash)|(?P<dash>-)|(?P<colon>:))\s{{0,2}}{_CLOSE}",
+    rf"{_OPEN}\s{{0,2}}(?:(?P<dot>[.{DOTS}])|(?P<word>{DOT_WORDS}|titk|punto|punkt|point)|(?P<slash>/|slash)|(?P<dash>-)|(?P<colon>:))\s{{0,2}}{_CLOSE}",
     re.IGNORECASE,
 )
 _BRACKET: Final = re.compile("[\\[({<\\\\\"'`*~|\\]}\u3010\uff08\u3014\u300c\uff5b\uff3b\u300a]")
-_HALF_BRACKETED: Final = re.compile(r"[\[{]\.(?=\w)|\.[\]}](?=\w)|\(\.(?=\w+(?:\.|/|\s|$))|\\\.(?=\w)|([\"'`*~|])\.\1(?=\w)")
+_HALF_BRACKETED: Final = re.compile(
+    r"[\[{]\.(?=\w)|\.[\]}](?=\w)|\(\.(?=\w+(?:\.|/|\s|$))|\\\.(?=\w)|([\"'`*~|])\.\1(?=\w)"
+)
 _SPACES: Final = " \t\u00a0"
 _BRACKETED_SUFFIX: Final = re.compile(r"[\[({](\.[A-Za-z]{2,24}(?:\.[A-Za-z]{2})?)[\])}]")
-_PERCENT_LINK: Final = re.compile(r"(?<![\w=&?/%.:#-])(?:https?|ftp)%(?:25)*3a(?:%(?:25)*2f|/){2}[^\s<>\"']+", re.IGNORECASE)
+_PERCENT_LINK: Final = re.compile(
+    r"(?<![\w=&?/%.:#-])(?:https?|ftp)%(?:25)*3a(?:%(?:25)*2f|/){2}[^\s<>\"']+", re.IGNORECASE
+)
 _PERCENT_DOT: Final = re.compile(r"(?<![\w/%=?&.-])[\w-]+(?:(?:\.|%2e)[\w-]+)*%2e(?=[\w-]+)", re.IGNORECASE)
 _SPACED_LETTERS: Final = re.compile(r"(?<!\S)(?:\S[ \u00a0]){7,}\S(?!\S)")
 _SOFT_BREAK: Final = re.compile(r"(?<=[A-Za-z0-9/.?&=_-])=\r?\n(?=\S)")
@@ -114,7 +121,14 @@ def _styled(text: str) -> Iterator[Edit]:
 @cache
 def _letters() -> dict[int, str]:
     """What each styled letter or digit reads as, one character for one."""
-    ranges = ((0xFF10, 0xFF5B), (0x249C, 0x24EA), (0x1D2C, 0x1D6B), (0x2070, 0x209D), (0x2102, 0x214A), (0x1D400, 0x1D800))
+    ranges = (
+        (0xFF10, 0xFF5B),
+        (0x249C, 0x24EA),
+        (0x1D2C, 0x1D6B),
+        (0x2070, 0x209D),
+        (0x2102, 0x214A),
+        (0x1D400, 0x1D800),
+    )
     letters = {ord(styled): letter for styled, letter in _SMALL_CAPITALS.items()}
     for first, last in ranges:
         for code in range(first, last):
