@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from stream.model import Link
@@ -41,11 +42,10 @@ class Plan:
 
     version: str
     bits: int = 18
-    passes: int = 6
-    step: float = 0.15
-    shrink: float = 2e-6
+    passes: int = 8
+    step: float = 0.6
     seed: int = 7
-    path_share: float = 0.5
+    slope: float = 0.35  # log-odds in a message for each unit of score: fitted on half of the development stream
 
 
 def read_rows(path: Path, canonicalize: Callable[[str], Link | None], sources: frozenset[str] | None) -> Iterator[Row]:
@@ -75,6 +75,12 @@ def thinned(rows: Iterable[Row], platforms: Platforms, seed: int) -> list[Row]:
         if seen[domain] <= PER_DOMAIN:
             kept.append(row)
     return kept
+
+
+def bare(rows: Iterable[Row]) -> list[Row]:
+    """The same hosts without their paths: else a path itself would be evidence, since sources differ in having one."""
+    with_path = (row for row in rows if row.link.path != "/" or row.link.has_query)
+    return [Row(row.label, row.source, replace(row.link, path="/", query="", has_query=False)) for row in with_path]
 
 
 def importances(rows: Sequence[Row]) -> Floats:
@@ -107,6 +113,7 @@ def part_of(texts: Sequence[bytes], sizes: Sequence[int], bits: int) -> Part:
 
 def fit(rows: Sequence[Row], plan: Plan) -> UrlModel:
     """The model that separates the rows best under the plan."""
+    rows = [*rows, *bare(rows)]
     parts = (
         part_of([host_text(row.link) for row in rows], HOST_GRAMS, plan.bits),
         part_of([path_text(row.link) for row in rows], PATH_GRAMS, plan.bits),
@@ -115,7 +122,7 @@ def fit(rows: Sequence[Row], plan: Plan) -> UrlModel:
     tables, bias = descend(parts, labels, importances(rows), plan)
     host, host_scale = quantised(tables[0])
     path, path_scale = quantised(tables[1])
-    return UrlModel(plan.version, host, path, host_scale, path_scale * plan.path_share, bias, 1.0)
+    return UrlModel(plan.version, host, path, host_scale, path_scale, bias, plan.slope)
 
 
 def descend(parts: Sequence[Part], labels: Floats, weights: Floats, plan: Plan) -> tuple[list[Floats], float]:
@@ -124,18 +131,17 @@ def descend(parts: Sequence[Part], labels: Floats, weights: Floats, plan: Plan) 
     tables = [np.zeros(1 << plan.bits) for _ in parts]
     squares = [np.full(1 << plan.bits, 1e-3) for _ in parts]
     means = [np.zeros(1 << plan.bits) for _ in parts]
-    shares = (1.0, plan.path_share)
     bias, averaged = 0.0, 0
     for turn in range(plan.passes):
         for batch in np.array_split(order.permutation(len(labels)), max(1, len(labels) // 512)):
             picked = [_picked(part, batch) for part in parts]
             raw = np.full(len(batch), bias)
-            for table, share, (buckets, owners, values) in zip(tables, shares, picked, strict=True):
-                raw += share * np.bincount(owners, table[buckets] * values, len(batch))
+            for table, (buckets, owners, values) in zip(tables, picked, strict=True):
+                raw += np.bincount(owners, table[buckets] * values, len(batch))
             error = (1 / (1 + np.exp(-raw)) - labels[batch]) * weights[batch]
             bias -= 0.01 * float(error.mean())
             for at, (buckets, owners, values) in enumerate(picked):
-                _step(tables[at], squares[at], (buckets, error[owners] * values * shares[at]), plan)
+                _step(tables[at], squares[at], (buckets, error[owners] * values), plan)
         if turn >= plan.passes // 2:
             averaged += 1
             for mean, table in zip(means, tables, strict=True):
@@ -154,7 +160,7 @@ def _picked(part: Part, batch: Ints) -> tuple[Ints, Ints, Floats]:
 def _step(table: Floats, squares: Floats, found: tuple[Ints, Floats], plan: Plan) -> None:
     buckets, gains = found
     touched, where = np.unique(buckets, return_inverse=True)
-    gain = np.bincount(where, gains) + plan.shrink * len(gains) * table[touched]
+    gain = np.bincount(where, gains)
     squares[touched] += gain**2
     table[touched] -= plan.step * gain / np.sqrt(squares[touched])
 

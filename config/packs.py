@@ -28,10 +28,12 @@ def load_brands() -> BrandPack:
         keywords=keywords,
         in_hosts=_automaton(_spellings(keywords.values())),
         near=_near(keywords.values()),
-        in_texts=_automaton(names),
+        in_texts=_automaton((name, (len(name), brand_id)) for name, brand_id in names),
         words=_automaton((word, (kind, word)) for kind, text in hosts["words"].items() for word in text.split()),
         suffix_risk=suffix_table({risk: text.split() for risk, text in hosts["suffix_risk"].items()}),
-        false_suffixes=frozenset(hosts["false_suffixes"]["words"].split()),
+        **{
+            name: frozenset(hosts[name]["words"].split()) for name in ("false_suffixes", "dynamic_dns", "forms", "bios")
+        },
     )
 
 
@@ -69,15 +71,17 @@ def _brand(brand_id: str, row: Mapping[str, str]) -> Brand:
 def _keywords(brand_id: str, row: Mapping[str, str]) -> Iterator[Keyword]:
     for text in row.get("typos", "").split():
         yield Keyword(text, brand_id, typo=True)
-    for text in row.get("short", "").split():
+    for text in (*row.get("words", "").split(), *row.get("short", "").split()):
         yield Keyword(text, brand_id, whole=True)
     for text in row.get("keywords", "").split():
         yield Keyword(text, brand_id)
 
 
 def _names(row: Mapping[str, str]) -> Iterator[str]:
-    yield from (name.strip() for name in row.get("names", "").split(",") if name.strip())
+    """What people write: the names given, keywords, and short ones; `words` mean other things too."""
+    yield from (name.strip().lower() for name in row.get("names", "").split(",") if name.strip())
     yield from row.get("keywords", "").split()
+    yield from row.get("short", "").split()
 
 
 def _spellings(keywords: Iterable[Keyword]) -> Iterator[tuple[str, Keyword]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final, TypeAlias
 
+from msgspec.structs import replace
+
 from stream.checks.load import Checks
 from stream.lists import match
 from stream.model import Finding, Guard, HostFacts, Lists, Message, Verdict
@@ -28,6 +30,8 @@ def judge_for(rules: Rules, checks: Checks, lists: Lists) -> Judge:
 
     def judged(pair: Pair, facts: HostFacts, scored: Finding | None, message: Message) -> Judged:
         found, link = pair
+        if found.rewrites or found.label:
+            link = replace(link, rewrites=found.rewrites, label=found.label)
         findings, errors = list(facts.findings), facts.errors
         for name, check in link_checks:
             try:

@@ -39,7 +39,7 @@ class Keyword(Struct, frozen=True):
     typo: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # compared by identity, so that memos can hold it
 class BrandPack:
     """Brands by every way in which a host or a text can name them."""
 
@@ -53,6 +53,9 @@ class BrandPack:
     words: Automaton  # word in a host → (kind, word)
     suffix_risk: Mapping[str, float]
     false_suffixes: frozenset[str]
+    dynamic_dns: frozenset[str]
+    forms: frozenset[str]  # hosts, or host/path, of forms that anybody can make
+    bios: frozenset[str]  # hosts of pages that hold a person's links
 
     def official_brand(self, host: str) -> str:
         """The brand that is known to own this host, or nothing."""
@@ -114,7 +117,7 @@ class Phrase(Struct, frozen=True):
     lang: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # compared by identity, so that memos can hold it
 class LurePack:
     """What scam texts say, by signal and theme, in one automaton over all languages."""
 
@@ -124,7 +127,7 @@ class LurePack:
     automaton: Automaton  # word → (length, needs boundary at the end, ((phrase, part), …))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # compared by identity, so that memos can hold it
 class UrlModel:
     """One linear model on hashed n-grams of host and path; `scale` turns its integer sums into log-odds."""
 

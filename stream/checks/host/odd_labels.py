@@ -1,0 +1,39 @@
+"""Host labels that no person would choose: very long, full of digits or hyphens, stretched, or random."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from stream.model import Finding, Host
+
+if TYPE_CHECKING:
+    from stream.rules import Rules
+
+_LONG: Final = 25
+_STRETCHED: Final = re.compile(r"([a-z])\1\1")
+_RANDOM: Final = re.compile(r"[bcdfghjklmnpqrstvwxz]{6}|(?:[a-z]\d|\d[a-z]){3}|[0-9a-f]{16}")
+
+
+def check(host: Host, rules: Rules) -> Finding | None:
+    """A finding that counts the oddities of the chosen labels."""
+    if host.is_ip or not host.registrable:
+        return None
+    labels = host.name.removesuffix("." + host.suffix).removeprefix("www.").split(".")
+    name = max(labels, key=len)
+    digits = sum(letter.isdigit() for letter in name)
+    odd = (
+        ("long", len(name) >= _LONG),
+        ("digits", digits >= 4 and digits * 4 >= len(name)),
+        ("hyphens", name.count("-") >= 3),
+        ("stretched", bool(_STRETCHED.search(name))),
+        ("random", bool(_RANDOM.search(name))),
+        ("many_labels", len(labels) >= 4),
+    )
+    seen = [what for what, is_so in odd if is_so and not name.startswith("xn--")]
+    if not seen:
+        return None
+    shown = ", ".join(what.replace("_", " ") for what in seen)
+    return Finding(
+        "odd_labels", "url", 0.4 * min(3, len(seen)), f"The host name is unusual: {shown}.", {"labels": seen}
+    )

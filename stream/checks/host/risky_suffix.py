@@ -1,0 +1,19 @@
+"""Hosts under suffixes that are much more common among scam hosts than among others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stream.model import Finding, Host
+
+if TYPE_CHECKING:
+    from stream.rules import Rules
+
+
+def check(host: Host, rules: Rules) -> Finding | None:
+    """A small finding: many harmless sites live there too."""
+    risk = rules.brands.risk(host.suffix) if host.suffix else 0.0
+    if risk <= 0:
+        return None
+    reason = "The suffix is common among scam hosts."
+    return Finding("risky_suffix", "url", round(risk / 2, 1), reason, {"suffix": host.suffix})

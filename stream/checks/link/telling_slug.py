@@ -1,0 +1,22 @@
+"""Short links whose readable end promises aid, prizes or a login."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stream.model import Finding, HostFacts, Link, Message
+
+if TYPE_CHECKING:
+    from stream.rules import Rules
+
+
+def check(link: Link, message: Message, facts: HostFacts, rules: Rules) -> Finding | None:
+    """A finding for a word of the pack at the beginning of a word of the slug; most slugs are random letters."""
+    if facts.opaque != "shortener" or len(link.path) < 6:
+        return None
+    slug = link.path.lower()
+    for last, (kind, word) in rules.brands.words.iter(slug):
+        start = last + 1 - len(word)
+        if len(word) > 4 and not slug[start - 1].isalpha():
+            return Finding("telling_slug", "url", 2.0, f"The short link promises {word}.", {"word": word, "kind": kind})
+    return None
