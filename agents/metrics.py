@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from typing import Any
+from itertools import product
+from typing import Any, get_args
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector
 from prometheus_client.metrics import MetricWrapperBase
 
 from agents.latency import Latencies
+from stream.alert import Category
 
 # Seconds; 5 is the objective (docs/operate.md), so it must be a bound.
 LATENCIES = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
@@ -19,7 +21,7 @@ STAGES = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 
 
 # Closed sets. A counter whose series first appears with its first burst hides that burst from increase(), so these
 # start at 0.
-RETRACTIONS = ("delisted", "allowed", "feedback")
+RETRACTIONS = ("delisted", "feedback")
 VERDICTS = ("false", "true", "missed", "unsure")
 ALL = "all"  # as a check's name: every review once
 BASES = ("listed", "inferred", "analyst")
@@ -103,9 +105,10 @@ def create() -> Metrics:
     make = _Maker(registry)
     parts = (_outcomes(make), _alerts(make), _delivery(make), _lists(make), _group(make))
     metrics = Metrics(registry=registry, **{name: metric for part in parts for name, metric in part.items()})
-    for verdict in VERDICTS:
-        for sampled in ("true", "false"):
-            metrics.reviewed.labels(ALL, verdict, sampled)
+    for verdict, sampled in product(VERDICTS, ("true", "false")):
+        metrics.reviewed.labels(ALL, verdict, sampled)
+    for tier, category in product(("automatic", "review"), get_args(Category)):
+        metrics.alerts.labels("flagged", tier, category)
     return metrics
 
 

@@ -7,19 +7,9 @@ from deploy.grafana.panels import Panel, bars, big, but, graph, logarithmic, row
 
 def panels() -> list[tuple[Panel, int, int]]:
     """The panels with their width (of 24) and height."""
-    found = [
-        checks(),
-        shadow(),
-        judged(),
-        errors(),
-        list_hits(),
-        admissions(),
-        campaigns(),
-        late(),
-        retracted(),
-        said(),
-    ]
-    return [(panel, 12, 9) for panel in found]
+    halves = [checks(), shadow(), judged(), errors(), list_hits(), admissions(), campaigns(), said()]
+    thirds = [late(), retracted(), looking_back()]
+    return [(panel, 12, 9) for panel in halves] + [(panel, 8, 9) for panel in thirds]
 
 
 def checks() -> Panel:
@@ -123,6 +113,7 @@ def campaigns() -> Panel:
         "short",
         ('sum by (category) (increase(saring_alerts_total{type="campaign"}[1h]))', "campaigns: {{category}}"),
         ("topk(6, sum by (brand) (increase(saring_brand_alerts_total[1h])))", "{{brand}}"),
+        ("max(saring_campaign_groups)", "groups being counted"),
     )
 
 
@@ -144,11 +135,23 @@ def retracted() -> Panel:
     return bars(
         graph(
             "What do we take back, and why?",
-            "Retractions per hour by reason: delisted by its feed, allowed by an entry of ours, called false by an "
-            "analyst. A burst after a rollback is expected.",
+            "Retractions per hour by reason: no list covers it any more, or an analyst called it false; and those that "
+            "wait for approval because they are many. A burst after a rollback is expected.",
             "short",
             ("sum by (reason) (increase(saring_retractions_total[1h]))", "{{reason}}"),
+            ("sum(saring_retractions_held)", "held"),
         )
+    )
+
+
+def looking_back() -> Panel:
+    """What retro holds."""
+    return graph(
+        "What can we still look back on?",
+        "Sightings that new list entries are held against: 72 h of links without the official and popular ones. "
+        "A sudden drop is a store being rebuilt; late alerts are incomplete until it is back.",
+        "short",
+        ("sum(saring_sightings_held)", "sightings"),
     )
 
 
