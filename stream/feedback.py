@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Sequence
-from typing import Annotated, Final, Literal, TypeAlias
+from typing import Annotated, Final, Literal, NamedTuple, TypeAlias
 
 import msgspec
 from msgspec import Meta, Struct
@@ -125,3 +125,35 @@ def overruled(feedback: Feedback, others: Sequence[Feedback]) -> bool:
         for other in others
     )  # fmt: skip
 
+
+class Shown(NamedTuple):
+    """The part of an alert that an effect is counted from."""
+
+    id: str
+    case_id: str
+    type: str
+    key: str
+
+
+def retracts(feedback: Feedback, said: Iterable[Shown]) -> int:
+    """How many alerts a word would take back: cases that it extends to and that stand by the rule for consumers."""
+    standing: dict[str, bool] = {}
+    known: set[str] = set()
+    for each in said:
+        if each.id not in known and each.type in ("flagged", "late", "retracted") and covers(feedback, each.key):
+            known.add(each.id)
+            standing[each.case_id] = each.type != "retracted"
+    return sum(standing.values()) if feedback.verdict == "false" else 0
+
+
+def effect(feedback: Feedback, taken_back: int, why_second: str) -> str:
+    """What a word leads to, in a sentence."""
+    until = f" until {feedback.expires_at[:10]}" if feedback.expires_at else ""
+    what = f"{feedback.kind} {feedback.key}"
+    if feedback.verdict == "false":
+        text = f"will allow {what}{until} and retract {taken_back} alerts"
+    elif feedback.verdict == "missed":
+        text = f"will block {what}{until} and raise late alerts for what was seen in the last 72 hours"
+    else:
+        return "will be counted; nothing is allowed, blocked or retracted"
+    return f"{text}, once a second person says the same: {why_second}" if why_second else text

@@ -7,7 +7,21 @@ from typing import Annotated
 
 import typer
 
-from agents.cli import campaigns, check, config, demo, doctor, keeper, retro, schema, setup, worker
+from agents.cli import (
+    alerts,
+    campaigns,
+    check,
+    config,
+    demo,
+    doctor,
+    feedback,
+    keeper,
+    lists,
+    retro,
+    schema,
+    setup,
+    worker,
+)
 
 
 def create() -> typer.Typer:
@@ -27,7 +41,10 @@ def create() -> typer.Typer:
     app.command()(keeper.keeper)
     app.command()(retro.retro)
     app.command()(campaigns.campaigns)
+    app.command()(alerts.alerts)
+    app.command()(feedback.feedback)
     app.command()(schema.schema)
+    app.add_typer(lists.create(), name="lists")
     app.add_typer(config.create(), name="config")
     return app
 

@@ -1,0 +1,84 @@
+"""Making an analyst's word: from a case or an address to feedback with its reach and its effect."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from confluent_kafka import Producer
+
+from agents import connect
+from agents.said import alerts_since
+from config.platforms import load_platforms
+from config.settings import Settings
+from config.suffixes import load_suffixes
+from stream import explain
+from stream.alert import Alert
+from stream.canonical import canonicalizer
+from stream.feedback import Feedback, Scope, Shown, Word, effect, encode, new_id, reach, retracts
+from stream.hosts import host_of
+from stream.model import HostFacts, Link
+
+_DAY: Final = 86_400
+
+
+class UnknownError(ValueError):
+    """There is no such case or address."""
+
+
+def prepared(
+    settings: Settings, asked: tuple[str, Word, Scope], said: Mapping[str, Any], now: float
+) -> tuple[Feedback, str]:
+    """The feedback, and what it will lead to; raises `UnknownError`."""
+    case, verdict, scope = asked
+    alerts = list(alerts_since(settings, now - settings.retro.alerts_days * _DAY))
+    about = next((alert for alert in reversed(alerts) if alert.case_id == case), None)
+    link = _link(settings, about.link.url if about else case)
+    if about is None and (verdict != "missed" or link is None or link.host is None):
+        raise UnknownError(f"no alert of the last {settings.retro.alerts_days} days has the case {case}")
+    if link is None:
+        raise UnknownError(f"{case} is not an address that can be listed")
+    group = (about.group.kind, about.group.key) if about else _group(settings, link)
+    extent = reach(scope, (link.key, link.registrable), group)
+    if extent is None:
+        raise UnknownError(f"{link.key} has no {scope}")
+    word = Feedback(
+        id=new_id(about.case_id if about else link.key, said["by"], said["at"]),
+        case_id=about.case_id if about else "", verdict=verdict, scope=scope, kind=extent.kind, key=extent.key, **said,
+    )  # fmt: skip
+    back = retracts(word, [Shown(each.id, each.case_id, each.type, each.link.key) for each in alerts])
+    return word, effect(word, back, _second(word, about))
+
+
+def _second(word: Feedback, about: Alert | None) -> str:
+    if word.verdict not in ("false", "missed"):
+        return ""
+    if word.scope == "domain":
+        return "it covers a whole domain"
+    feeds = {each.source.name for each in about.findings if each.family == "list" and each.source} if about else set()
+    feeds.discard("local")
+    return f"it contradicts {', '.join(sorted(feeds))}" if word.verdict == "false" and feeds else ""
+
+
+def _link(settings: Settings, url: str) -> Link | None:
+    return canonicalizer(load_suffixes(settings.links.extra_suffixes))(url)
+
+
+def _group(settings: Settings, link: Link) -> tuple[str, str]:
+    platforms, host = load_platforms(), host_of(link)
+    platform, tenant = platforms.tenant(host.name)
+    facts = HostFacts(host, "", platform, tenant, platforms.opaque(host.name))
+    _, kind, key = explain.group("", link, facts)
+    return kind, key
+
+
+def written(settings: Settings, word: Feedback) -> None:
+    """Write it, acknowledged."""
+    producer = Producer(connect.connection(settings.kafka, "saring-feedback").librdkafka() | {"acks": "all"})
+    failed: list[object] = []
+    producer.produce(
+        connect.topics(settings)["feedback"], encode(word), word.case_id or word.key,
+        on_delivery=lambda error, _: failed.append(error) if error else None,
+    )  # fmt: skip
+    if producer.flush(30) or failed:
+        raise ConnectionError(f"the word was not acknowledged: {failed or 'no answer'}")
