@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 
@@ -23,6 +23,9 @@ _PAD: Final = b"\0" * 5  # windows never reach into the next link, or its score 
 _MIX: Final = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio: Fibonacci hashing
 _LOWEST, _HIGHEST = -3.0, 4.0
 _WORTH_SHOWING: Final = 1.0
+_PARTS: Final = 60  # of a weight: divides by every size of gram, so that sums over letters stay whole and exact
+
+Peak: TypeAlias = tuple[float, int, str]
 
 
 def score(links: Sequence[Link], facts: Sequence[HostFacts], model: UrlModel) -> list[Finding | None]:
@@ -31,8 +34,13 @@ def score(links: Sequence[Link], facts: Sequence[HostFacts], model: UrlModel) ->
     findings: list[Finding | None] = [None] * len(links)
     if not judged:
         return findings
-    for at, weight in zip(judged, log_odds([links[at] for at in judged], model).tolist(), strict=True):
-        findings[at] = _finding(weight, links[at], model)
+    weights = log_odds([links[at] for at in judged], model).tolist()
+    for at, weight in zip(judged, weights, strict=True):
+        findings[at] = _plain(weight, model.version) if weight and weight < _WORTH_SHOWING else None
+    high = [(at, weight) for at, weight in zip(judged, weights, strict=True) if weight >= _WORTH_SHOWING]
+    shown = spans([links[at] for at, _ in high], model) if high else []
+    for (at, weight), words in zip(high, shown, strict=True):
+        findings[at] = _telling(weight, words, model.version)
     return findings
 
 
@@ -87,12 +95,9 @@ def grams(
     return rows.ravel(), starts, np.asarray(counts)
 
 
-def _finding(weight: float, link: Link, model: UrlModel) -> Finding | None:
-    if weight >= _WORTH_SHOWING:
-        source = Source("model", "url-ngrams", model.version)
-        reason = "The address reads like known scam addresses."
-        return Finding(CHECK, "url", weight, reason, {"spans": spans(link, model)}, source)
-    return _plain(weight, model.version) if weight else None
+def _telling(weight: float, words: list[str], version: str) -> Finding:
+    source = Source("model", "url-ngrams", version)
+    return Finding(CHECK, "url", weight, "The address reads like known scam addresses.", {"spans": words}, source)
 
 
 @lru_cache(128)
@@ -102,38 +107,49 @@ def _plain(weight: float, version: str) -> Finding:
     return Finding(CHECK, "url", weight, reason, {}, Source("model", "url-ngrams", version))
 
 
-def spans(link: Link, model: UrlModel) -> list[str]:
-    """At most three parts of host and path that raise the score most, in order of appearance."""
-    found: list[tuple[float, int, str]] = []
-    parts = (
-        (host_text(link), HOST_GRAMS, model.host, model.host_scale),
-        (path_text(link), PATH_GRAMS, model.path, model.path_scale),
-    )
-    for order, (text, sizes, weights, scale) in enumerate(parts):
-        found += [(gain * scale, order * 1000 + at, word) for gain, at, word in _peaks(text, sizes, weights)]
-    best = sorted(sorted(found, reverse=True)[:3], key=lambda span: span[1])
+def spans(links: Sequence[Link], model: UrlModel) -> list[list[str]]:
+    """For each link at most three parts of host and path that raise its score most, in order of appearance."""
+    hosts, paths = [host_text(link) for link in links], [path_text(link) for link in links]
+    in_hosts = _peaks(hosts, HOST_GRAMS, model.host, model.host_scale)
+    in_paths = _peaks(paths, PATH_GRAMS, model.path, model.path_scale)
+    return [_best(*parts) for parts in zip(in_hosts, in_paths, strict=True)]
+
+
+def _best(host: list[Peak], path: list[Peak]) -> list[str]:
+    found = [*host, *((gain, 1000 + at, word) for gain, at, word in path)]
+    best = sorted(sorted(found, reverse=True)[:3], key=lambda peak: peak[1])
     return [word for gain, _, word in best if gain > 0]
 
 
-def _peaks(text: bytes, sizes: Sequence[int], weights: NDArray[np.int8]) -> list[tuple[float, int, str]]:
-    """Runs of characters that carry more than the average, with what each adds."""
+def _peaks(texts: Sequence[bytes], sizes: Sequence[int], weights: NDArray[np.int8], scale: float) -> list[list[Peak]]:
+    """For each text the runs of characters that carry more than its average: what each adds, where, and the run."""
+    buckets, starts, _ = grams(texts, sizes, len(weights) - 1)
+    gains = weights[buckets].astype(np.int64).reshape(-1, len(sizes))
+    letters = np.zeros(len(gains) + max(sizes), dtype=np.int64)
+    for column, size in enumerate(sizes):
+        each = gains[:, column] * (_PARTS // size)  # a gram's weight is shared by its letters
+        for step in range(size):
+            letters[step : step + len(gains)] += each
+    firsts = (starts // len(sizes)).tolist()
+    return [
+        _runs(text, letters[first : first + len(text)].tolist(), scale)
+        for text, first in zip(texts, firsts, strict=True)
+    ]
+
+
+def _runs(text: bytes, letters: list[int], scale: float) -> list[Peak]:
     if not text:
         return []
-    buckets, _, _ = grams([text], sizes, len(weights) - 1)
-    gains = weights[buckets].astype(np.int64).reshape(-1, len(sizes))
-    per_letter = np.zeros(len(text) + 8)
-    for column, size in enumerate(sizes):
-        for step in range(size):
-            per_letter[step : step + len(gains)] += gains[:, column] / size
-    high = per_letter[: len(text)] > max(0.0, float(per_letter[: len(text)].mean()))
-    runs: list[tuple[float, int, str]] = []
+    floor = max(0.0, sum(letters) / len(letters))
+    unit = scale / _PARTS / len(text) ** 0.5
+    runs: list[Peak] = []
     start = None
-    for at, is_high in enumerate([*high.tolist(), False]):
-        if is_high and start is None:
+    for at, gain in enumerate([*letters, -1]):
+        if gain > floor and start is None:
             start = at
-        elif not is_high and start is not None:
+        elif gain <= floor and start is not None:
             word = text[start:at].decode("utf-8", "ignore").strip("^$")
             if len(word) > 1:
-                runs.append((float(per_letter[start:at].sum()) / len(text) ** 0.5, start, word))
+                runs.append((sum(letters[start:at]) * unit, start, word))
             start = None
     return runs
