@@ -41,24 +41,28 @@ WORDS: Final = frozenset(
 )
 # Suffixes that are links as a rule, yet also the words a sentence goes on with after a full stop.
 PRONOUNS: Final = frozenset("my me id us co io sk si se ie ad mr ms tm rm pm".split())
-# Words after which a name is somewhere to go, in the languages of the feeds.
-CUES: Final = frozenset(
-    "visit goto open browse link links url website web site page portal click tap checkout register login signin "
-    "layari lawati kunjungi klik tekan pautan laman sesawang semak daftar pergi buka mohon tuntut isi tonton follow "
-    "ikuti situs tautan cek see www http https 网址 网站 链接 点击 访问 登录 请点击 இணைப்பு".split()
+# Words after which a name is somewhere to go, in the languages of the feeds: first those said of nothing but links.
+LINK_CUES: Final = frozenset(
+    "visit goto browse link links url website web site www http https layari lawati kunjungi klik tekan pautan laman "
+    "sesawang tautan situs 网址 网站 链接 点击 访问 请点击 请访问 இணைப்பு".split()
+)
+CUES: Final = LINK_CUES | frozenset(
+    "open click tap checkout register login signin semak daftar pergi buka mohon tuntut tonton follow ikuti cek 登录".split()
 )
 # First labels that are words of prose when nothing else speaks for a link.
 PROSE: Final = frozenset(
     "a i u ok okay yes no hi hello hey bye thanks thank thx tq you me we he she it they this that these those the and "
     "or but if so then there here now today tomorrow yesterday sir bro sis dear lah la lor leh meh already liao ya ye "
     "yup nope lol haha hahaha hehe please pls sorry again done home out up down in on off him her them us my your our "
-    "time day night work life love go going gone come came see later soon always never ever too also even just only "
+    "time day night work life love go going gone come came see later soon always never still ever too also even just only "
     "saya awak kau aku dia kita kami mereka ini itu sini situ sana ada tak tidak bukan dah sudah belum nak hendak boleh "
     "jangan lagi juga pun je saja sahaja terima kasih baik betul esok semalam hari".split()
 )
 _ENDS_IN_SLASH: Final = re.compile(r"/(?=\s|$)")
 _WORD_BEFORE: Final = re.compile(r"([^\s\"'(\[{<]+)[\s\"'(\[{<:：>\-–—=→➡👉]*\Z")
 _WORD: Final = re.compile(r"[^\W_]")
+_OPERATOR_BEFORE: Final = re.compile(r"(?:[=!<>+*/%]=?|=>|&&|\|\|)\s+\Z")
+_OPERATOR_AFTER: Final = re.compile(r"\s+(?:[=!<>+*%]=?|===|&&|\|\|)\s")
 _CODE_AFTER: Final = frozenset("(=[{")
 _NEAR: Final = 80
 
@@ -84,8 +88,10 @@ def is_link(host: str, place: Place, suffixes: Suffixes) -> bool:
         return True
     if labels[-1] not in FILE_ENDINGS and _ENDS_IN_SLASH.match(place.text, place.end) is not None:
         return True
-    if _is_prose_case(host):
+    if _is_prose_case(host) or _is_code(labels, place):
         return False
+    if IS_UNSPACED.match(labels[-1]) and IS_UNSPACED.match(labels[-2]):
+        return _has_cue(place, CUES)  # a full stop between two words of Chinese or Japanese
     return _is_plain(labels) or _is_spoken_for(labels, place) or _is_in_row(labels, place, suffixes)
 
 
@@ -95,6 +101,16 @@ def _is_prose_case(host: str) -> bool:
     if last.islower() or not last.isascii() or host.isupper():
         return False
     return not last.isupper() or last.lower() in FILE_ENDINGS
+
+
+def _is_code(labels: list[str], place: Place) -> bool:
+    """A short name that is called, indexed, assigned or compared."""
+    if place.text[place.end : place.end + 1] in _CODE_AFTER and place.end < len(place.text):
+        return labels[-1] in WORDS or labels[-1] in FILE_ENDINGS or labels[-1] in PRONOUNS
+    if labels[-1] not in PRONOUNS and labels[-1] not in WORDS:
+        return False
+    around = place.text[max(0, place.start - 4) : place.start], place.text[place.end : place.end + 4]
+    return _OPERATOR_BEFORE.search(around[0]) is not None or _OPERATOR_AFTER.match(around[1]) is not None
 
 
 def _is_plain(labels: list[str]) -> bool:
@@ -111,14 +127,14 @@ SECOND_LEVEL: Final = frozenset("co com org net gov edu ac or ne gv web firm gen
 
 
 def _is_spoken_for(labels: list[str], place: Place) -> bool:
-    last = labels[-1]
-    if place.text[place.end : place.end + 1] in _CODE_AFTER:
-        return False
+    last, name = labels[-1], labels[-2]
     if last in FILE_ENDINGS:
-        return _has_cue(place)
+        return _has_cue(place, LINK_CUES)
     if last == "so" and (labels[0].startswith("lib") or "_" in labels[0]):
         return False
-    return _touches_unspaced(place) or _is_alone(place) or _has_cue(place) or "-" in labels[-2]
+    if _touches_unspaced(place) or _has_cue(place, CUES) or "-" in name:
+        return True
+    return len(labels) == 2 and (last not in WORDS or name not in PROSE) and _is_alone(place)
 
 
 def _is_in_row(labels: list[str], place: Place, suffixes: Suffixes) -> bool:
@@ -131,7 +147,8 @@ def _is_in_row(labels: list[str], place: Place, suffixes: Suffixes) -> bool:
 
 
 def _is_plain_name(token: str, suffixes: Suffixes) -> bool:
-    return "." in token and suffixes.listed(token) and _is_plain(token.split("."))
+    host = token.rpartition("://")[2].partition("/")[0]
+    return "." in host and suffixes.listed(host) and _is_plain(host.split("."))
 
 
 def _touches_unspaced(place: Place) -> bool:
@@ -146,11 +163,11 @@ def _is_alone(place: Place) -> bool:
     return _WORD.search(before) is None and _WORD.search(after) is None
 
 
-def _has_cue(place: Place) -> bool:
+def _has_cue(place: Place, cues: frozenset[str]) -> bool:
     match = _WORD_BEFORE.search(place.text[max(0, place.start - _NEAR) : place.start])
-    return match is not None and match[1].lower().strip(":,.!*") in CUES
+    return match is not None and match[1].lower().strip(":,.!*") in cues
 
 
 def is_addressed(place: Place) -> bool:
     """Whether a bare number address is somewhere to go: alone on its line or after a call to visit."""
-    return _is_alone(place) or _has_cue(place)
+    return _is_alone(place) or _has_cue(place, CUES)

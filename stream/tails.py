@@ -13,6 +13,8 @@ _NEXT_LINK: Final = re.compile(r"(?<=[A-Za-z0-9,;|)\]])(?<!%[0-9A-F][0-9A-F])(?:
 _PROSE_RUN: Final = re.compile(f"[{UNSPACED}]++")
 _SEGMENT_BEFORE: Final = frozenset("/=_-?&#+.%:@")
 SENTENCE_END: Final = ".,!?:;*~|\\^"
+_FIRST_PICTURE: Final = "\U0001f000"
+_JOINERS: Final = "\u200d\u20e3\ufe0f"
 _QUOTES: Final = "\"'"
 SHORTENER_SLUG: Final = re.compile(r"/[A-Za-z0-9]{0,40}")
 _SHORTENER_TAIL: Final = re.compile(
@@ -84,8 +86,18 @@ def _trimmed(text: str, host_end: int, end: int) -> int:
     before = ""
     while tail != before:
         before = tail
-        tail = tail.rstrip(SENTENCE_END + "([{")
+        tail = _without_pictures(tail.rstrip(SENTENCE_END + "([{"))
         for quote in _QUOTES:
             if tail.endswith(quote) and tail.count(quote) % 2:
                 tail = tail[:-1]
     return host_end + len(tail)
+
+
+def _without_pictures(tail: str) -> str:
+    """The tail without emoji at its end, unless they are a path segment of their own."""
+    end = len(tail)
+    while end and (
+        tail[end - 1] >= _FIRST_PICTURE or "\u2190" <= tail[end - 1] <= "\u2bff" or tail[end - 1] in _JOINERS
+    ):
+        end -= 1
+    return tail if end and tail[end - 1] in "/=" else tail[:end]

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from functools import cache
 from html import unescape
+from operator import itemgetter
 from typing import Final
 from urllib.parse import unquote
 
@@ -25,11 +26,11 @@ _SMALL_CAPITALS: Final = dict(zip("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀ�
 _STYLED: Final = re.compile(
     "(?P<full>[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]+)"
     "|(?P<ringed>[\u249c-\u24e9\U0001f110-\U0001f189]+)"
-    f"|(?P<styled>[\u1d2c-\u1d6a\u2070-\u209c\u2102-\u2149\U0001d400-\U0001d7ff{''.join(_SMALL_CAPITALS)}]+)"
+    f"|(?P<styled>[\u02b0-\u02b8\u1d2c-\u1d6a\u2070-\u209c\u2102-\u2149\U0001d400-\U0001d7ff{''.join(_SMALL_CAPITALS)}]+)"
 )
 _LOOKALIKE_SIGN: Final = re.compile(
     r"(?P<colon>(?<=[psPS])[:\uff1a\u2236\ua789\u02d0\ufe13\ufe55\u05c3\u0589])(?=[/\u2044\u2215\u2571\u29f8\u3033\uff0f]{2})"
-    r"|(?P<slash>(?<=[A-Za-z0-9:/\u2044\u2215\u2571\u29f8\u3033\uff0f])[\u2044\u2215\u2571\u29f8\u3033\uff0f](?=[A-Za-z0-9/\u2044\u2215\u2571\u29f8\u3033\uff0f]|$))"
+    r"|(?P<slash>(?<=[A-Za-z0-9:/\uff1a\u2236\ua789\ufe13\u2044\u2215\u2571\u29f8\u3033\uff0f])[\u2044\u2215\u2571\u29f8\u3033\uff0f](?=[A-Za-z0-9/\u2044\u2215\u2571\u29f8\u3033\uff0f]|$))"
     r"|(?P<dash>(?<=[A-Za-z0-9])[\u2010\u2011\uff0d\ufe63\u2043](?=[A-Za-z0-9]))"
     r"|(?P<query>(?<=[A-Za-z0-9/])[\uff1d\uff06\uff1f](?=[A-Za-z0-9]))"
 )
@@ -62,7 +63,7 @@ _HALF_BRACKETED: Final = re.compile(
 _SPACES: Final = " \t\u00a0"
 _BRACKETED_SUFFIX: Final = re.compile(r"[\[({](\.[A-Za-z]{2,24}(?:\.[A-Za-z]{2})?)[\])}]")
 _PERCENT_LINK: Final = re.compile(
-    r"(?<![\w=&?/%.:#-])(?:https?|ftp)%(?:25)*3a(?:%(?:25)*2f|/){2}[^\s<>\"']+", re.IGNORECASE
+    r"(?<![\w=&?/%.:#-])(?:h(?:tt|xx)ps?|ftp)%(?:25)*3a(?:%(?:25)*2f|/){2}[^\s<>\"']+", re.IGNORECASE
 )
 _PERCENT_DOT: Final = re.compile(r"(?<![\w/%=?&.-])[\w-]+(?:(?:\.|%2e)[\w-]+)*%2e(?=[\w-]+)", re.IGNORECASE)
 _SPACED_LETTERS: Final = re.compile(r"(?<!\S)(?:\S[ \u00a0]){7,}\S(?!\S)")
@@ -92,7 +93,11 @@ def undoer(suffixes: Suffixes) -> Callable[[str], View]:
             view = edited(view, _half_bracketed(view.text))
         view = edited(view, _breaks(view.text)) if "\n" in view.text else view
         view = edited(view, chain_edits(view.text, suffixes, cut_off))
-        return View(view.text, view.starts, view.ends, tuple(sorted(view.undone))) if view.undone else view
+        return (
+            View(view.text, view.starts, view.ends, tuple(sorted(view.undone, key=itemgetter(0))))
+            if view.undone
+            else view
+        )
 
     return undone
 
@@ -124,6 +129,7 @@ def _letters() -> dict[int, str]:
     ranges = (
         (0xFF10, 0xFF5B),
         (0x249C, 0x24EA),
+        (0x2B0, 0x2B9),
         (0x1D2C, 0x1D6B),
         (0x2070, 0x209D),
         (0x2102, 0x214A),
