@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -27,6 +28,7 @@ from stream.rules import Rules
 from stream.sightings import packer
 
 OUTPUTS = ("alerts", "review", "dead", "shadow", "ledger", "links")
+BRAKES_SECONDS = 1.0  # how late a switched-off check may still judge, after the worker has read of it
 HEAD_BYTES = 500  # of a dead letter that its own topic cannot take whole
 
 
@@ -63,7 +65,7 @@ def create_app(settings: Settings) -> ScanApp:
     app = create_faust_app(connection, group, options, _events(meters))
     lists = ListsClient(connection, settings, lambda lists: _swapped(meters, lists))
     sightings = _sightings(rules, lists.current)
-    desk = scan.Desk(_swapping(rules, lists.current), rules, topics, Meter(meters, rules), sightings)
+    desk = scan.Desk(_swapping(rules, lists), rules, topics, Meter(meters, rules), sightings)
     outputs = tuple(topics[kind] for kind in OUTPUTS)
     publisher = create_publisher(Writing(connection, group, outputs, options, _cut(topics["dead"])))
     line = attach(app, tuple(rules.sources), scan.work(desk), publisher, options)
@@ -77,28 +79,24 @@ def _swapped(meters: metrics.Metrics, lists: Lists) -> None:
     meters.lists_snapshot.labels(lists.snapshot).set(1)
 
 
-def _swapping(rules: Rules, current: Callable[[], Lists]) -> Callable[[], pipeline.Scanner]:
-    """The scanner for the lists in force; a new snapshot costs one assignment and empties no cache."""
+def _swapping(rules: Rules, client: ListsClient) -> Callable[[], pipeline.Scanner]:
+    """The scanner for the lists and brakes in force; a new snapshot costs one assignment and empties no cache."""
     with_lists = pipeline.line(rules)
-    lists = current()
+    lists, off, look_at = client.current(), frozenset[str](), 0.0
     scanner = with_lists(lists)
 
     def scanner_in_force() -> pipeline.Scanner:
-        nonlocal lists, scanner
-        if current() is not lists:
-            lists = current()
-            scanner = with_lists(lists)
+        nonlocal lists, off, look_at, scanner
+        braked = off
+        if time.monotonic() >= look_at:
+            look_at = time.monotonic() + BRAKES_SECONDS
+            braked = frozenset(control.name for control in client.controls() if control.control == "check")
+        if client.current() is not lists or braked != off:
+            lists, off = client.current(), braked
+            scanner = with_lists(lists, off)
         return scanner
 
     return scanner_in_force
-
-
-def _sightings(
-    rules: Rules, current: Callable[[], Lists]
-) -> Callable[[Sequence[Record], Sequence[Outcome]], list[Written]]:
-    """Packing, with the sequence of the lists in force: a batch is judged and packed without a swap in between."""
-    pack = packer(rules)
-    return lambda records, outcomes: pack(records, outcomes, current().sequence)
 
 
 def _events(meters: metrics.Metrics) -> Events:

@@ -6,7 +6,7 @@ Pure: the same records, rules and lists always give the same outcomes, on every 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 from stream.checks.load import Checks, load
 from stream.hosts import facts_cache
@@ -21,6 +21,13 @@ from stream.wire import decoder
 
 Scanner: TypeAlias = Callable[[Sequence[Record]], list[Outcome]]
 
+
+class Line(Protocol):
+    """Makes the scanner for a list snapshot; `off` names checks that a person switched off for now."""
+
+    def __call__(self, lists: Lists, off: frozenset[str] = frozenset()) -> Scanner: ...
+
+
 INTERNAL: Final = Outcome("dead", "internal error", "pipeline")
 
 
@@ -29,16 +36,17 @@ def scanner(rules: Rules, lists: Lists) -> Scanner:
     return line(rules)(lists)
 
 
-def line(rules: Rules, checks: Checks | None = None) -> Callable[[Lists], Scanner]:
+def line(rules: Rules, checks: Checks | None = None) -> Line:
     """Scanners by list snapshot over one cache of host facts: a list update swaps the scanner and empties nothing."""
     checks = load() if checks is None else checks
     facts_of = facts_cache(rules, checks)
     decoders = {topic: decoder(source, rules.bounds) for topic, source in rules.sources.items()}
     read = reader_for(rules)
 
-    def with_lists(lists: Lists) -> Scanner:
-        judge = judge_for(rules, checks, lists)
-        end = ending_for(rules, lists)
+    def with_lists(lists: Lists, off: frozenset[str] = frozenset()) -> Scanner:
+        braked = rules.without(off)
+        judge = judge_for(braked, checks, lists)
+        end = ending_for(braked, lists)
 
         def scan(records: Sequence[Record]) -> list[Outcome]:
             messages = decoders[records[0].topic](records) if records else []

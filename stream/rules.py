@@ -6,7 +6,7 @@ Built once at start from settings and pack files; never holds a clock, a file or
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from stream.bounds import Bounds
@@ -55,6 +55,10 @@ class Rules:
     bounds: Bounds = field(default_factory=Bounds)
     privacy: Privacy = field(default_factory=Privacy)
     modes: Mapping[str, Mode] = field(default_factory=dict)  # checks not named here are in shadow
+
+    def without(self, off: frozenset[str]) -> Rules:
+        """The same rules with some checks switched off."""
+        return replace(self, modes={**self.modes, **dict.fromkeys(off, "off")}) if off else self
 
     def mode(self, check: str) -> Mode:
         """The mode of a check; one that settings do not name is in shadow."""

@@ -36,7 +36,7 @@ def _desk(config: Path | None) -> Desk:
     return open_desk(settings_or_exit(config).settings, getpass.getuser())
 
 
-def _run(work: Coroutine[Any, Any, _Result]) -> _Result:
+def run(work: Coroutine[Any, Any, _Result]) -> _Result:
     """The result; what a person can mend is told in one line."""
     from aiokafka.errors import KafkaError
 
@@ -52,7 +52,7 @@ def _run(work: Coroutine[Any, Any, _Result]) -> _Result:
 @app.command()
 def status(config: Config = None, as_json: Json = False) -> None:
     """Every feed: entries in force, when it last changed, what is held back and why, in one sentence."""
-    state = _run(_desk(config).state())
+    state = run(_desk(config).state())
     if not for_people(as_json):
         json_line(state)
         return
@@ -78,7 +78,7 @@ def status(config: Config = None, as_json: Json = False) -> None:
 @app.command()
 def diff(feed: Feed, config: Config = None, as_json: Json = False) -> None:
     """What a held update would change, which entries were cut out, and which lines could not be read."""
-    memo = _run(_desk(config).memo(feed))
+    memo = run(_desk(config).memo(feed))
     if not for_people(as_json):
         json_line({"feed": memo.name, "held": memo.held, "cut": memo.cut_sample, "bad_lines": memo.bad_sample})
         return
@@ -111,7 +111,7 @@ def approve(
     config: Config = None,
 ) -> None:
     """Let a held update come into force, or entries that were cut out."""
-    for done in _run(_desk(config).approve(feed, entries or [], note)):
+    for done in run(_desk(config).approve(feed, entries or [], note)):
         out.print(escape(_defanged(done)))
 
 
@@ -130,7 +130,7 @@ def add(
         complain("--kind must be url, prefix, host or domain")
         raise typer.Exit(USAGE)
     action: Literal["allow", "block"] = "allow" if allow else "block"
-    done = _run(_desk(config).add(entry, action, kind=kind, threat=threat, span=span, note=note))
+    done = run(_desk(config).add(entry, action, kind=kind, threat=threat, span=span, note=note))
     out.print(escape(_defanged(done)))
 
 
@@ -141,13 +141,13 @@ def remove(
     config: Config = None,
 ) -> None:
     """Take an entry of your own back."""
-    out.print(escape(_defanged(_run(_desk(config).remove(entry, note)))))
+    out.print(escape(_defanged(run(_desk(config).remove(entry, note)))))
 
 
 @app.command()
 def explain(url: Annotated[str, typer.Argument(help="A link.")], config: Config = None, as_json: Json = False) -> None:
     """Every entry that covers a link, from which list, since when, and whether it counts."""
-    told = _run(_desk(config).explain(url))
+    told = run(_desk(config).explain(url))
     if not for_people(as_json):
         json_line(told)
         return
@@ -167,7 +167,7 @@ def rollback(
     config: Config = None,
 ) -> None:
     """Put an earlier set of lists in force everywhere; nothing new is published until it is lifted."""
-    out.print(_run(_desk(config).rollback(to, lift, note)))
+    out.print(run(_desk(config).rollback(to, lift, note)))
 
 
 @app.command()
@@ -179,4 +179,4 @@ def pause(
     config: Config = None,
 ) -> None:
     """Make a feed's entries not count, everywhere, and stop fetching it."""
-    out.print(_run(_desk(config).pause(feed, lift, span, note)))
+    out.print(run(_desk(config).pause(feed, lift, span, note)))

@@ -45,6 +45,7 @@ def create() -> typer.Typer:
     app.command()(feedback.feedback)
     app.command()(schema.schema)
     app.add_typer(lists.create(), name="lists")
+    app.add_typer(checks.create(), name="checks")
     app.add_typer(config.create(), name="config")
     return app
 
