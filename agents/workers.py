@@ -18,6 +18,9 @@ from agents.kafka.supervisor import Plan, Supervisor, supervise
 from config.settings import Settings
 
 
+NAMES = (*(code.name for code in Exit), "KILLED", "SIGNALLED", "OTHER")
+
+
 class _Exits(Collector):
     """How the workers of a supervisor ended; their own pages die with them."""
 
@@ -28,8 +31,8 @@ class _Exits(Collector):
         family = CounterMetricFamily(
             "saring_process_exits", "Worker processes that ended, by exit code.", labels=["code"]
         )
-        for code, number in self._supervisor.exits.items():
-            family.add_metric([code], number)
+        for code in NAMES:  # from the start, or the first end of a kind would go unseen
+            family.add_metric([code], self._supervisor.exits[code])
         yield family
 
 
