@@ -99,6 +99,14 @@ def _swapping(rules: Rules, client: ListsClient) -> Callable[[], pipeline.Scanne
     return scanner_in_force
 
 
+def _sightings(
+    rules: Rules, current: Callable[[], Lists]
+) -> Callable[[Sequence[Record], Sequence[Outcome]], list[Written]]:
+    """Packing, with the sequence of the lists in force: a batch is judged and packed without a swap in between."""
+    pack = packer(rules)
+    return lambda records, outcomes: pack(records, outcomes, current().sequence)
+
+
 def _events(meters: metrics.Metrics) -> Events:
     def expired(partition: Partition, messages: int) -> None:
         meters.messages_expired.inc(messages)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from msgspec import Struct
 
@@ -19,7 +20,7 @@ from stream.checks.load import load
 from stream.lists.match import CHECK as LISTED
 from stream.score import CHECK as MODEL
 
-CONTROL = "check"
+CONTROL: Final = "check"
 
 
 class CheckState(Struct, frozen=True):

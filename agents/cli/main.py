@@ -11,6 +11,7 @@ from agents.cli import (
     alerts,
     campaigns,
     check,
+    checks,
     config,
     demo,
     doctor,
