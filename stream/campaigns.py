@@ -25,7 +25,10 @@ CHECK: Final = "link_campaign"
 # Measured on simulated campaigns, see docs/look-back.md: log-odds by the number of different users.
 WEIGHTS: Final = ((5, 5.0), (2, 4.0))
 # What a text must try where the address itself says nothing: shops and schools promise prizes and set dates too.
-GRAVE: Final = frozenset(("verify", "suspend", "bank", "parcel"))
+GRAVE: Final = frozenset(("verify", "suspend", "bank", "parcel", "debt"))
+ENOUGH: Final = 4.5
+ENOUGH_IF_GRAVE: Final = 3.5
+IMITATES: Final = 4.0
 SAMPLE: Final = 50
 SPEAKERS: Final = 1_000  # of one group; more change nothing
 EVALUATED: Final = frozenset((2, 3, 4, 5))
@@ -101,15 +104,21 @@ class Counter:
 
 
 def is_suspicious(block: Block, row: Sighting) -> bool:
-    """Whether anything but the spread speaks against it: the address, an imitated brand, or a grave lure."""
+    """Whether enough speaks against it by itself: without this, every video and school form that goes round would do.
+
+    Less is asked where the text makes a grave demand, or where the host imitates a brand.
+    """
     found = list(block.findings(row))
-    if any(finding.weight > 0 and finding.family in ("url", "brand") for finding in found):
+    total = sum(finding.weight for finding in found)
+    if total >= ENOUGH or any(finding.family == "brand" and finding.weight >= IMITATES for finding in found):
         return True
-    return any(name in GRAVE for bit, name in enumerate(block.signals) if row.lures >> bit & 1)
+    return total >= ENOUGH_IF_GRAVE and any(
+        name in GRAVE for bit, name in enumerate(block.signals) if row.lures >> bit & 1
+    )
 
 
 def _strength(block: Block, row: Sighting) -> float:
-    return sum(finding.weight for finding in block.findings(row)) + 0.01
+    return sum(finding.weight for finding in block.findings(row))
 
 
 def users_since(group: Group, time: int) -> int:

@@ -116,3 +116,22 @@ def test_late_then_delisted_then_retracted(stage: Stage) -> None:
         assert retracted["link"] == late["link"]
         time.sleep(2)
         assert len(stage.of_type("retracted")) == 1, "a window list that drops an entry takes nothing back"
+
+
+def test_feedback_retracts_and_allows_everywhere(stage: Stage) -> None:
+    host = "maybank2u-sahkan.test"
+    with at_work(stage, "worker", "retro"):
+        stage.deployment.send([message("f1", host), message("f2", host)])
+        stage.finished(2)
+        stage.deployment.until(lambda: len(stage.of_type("flagged")) == 2, "two alerts")
+        case = stage.of_type("flagged")[0]["case_id"]
+        begun = time.monotonic()
+        done = stage.deployment.run("feedback", case, "false", "--yes", "--by", "aida", "--json")
+        assert done.returncode == 0, done.stderr
+        assert json.loads(done.stdout.splitlines()[-1])["effect"].endswith("and retract 2 alerts")
+        retracted = stage.wait_for("retracted", 2, begun)
+        assert {alert["retracted"]["cause"] for alert in retracted} == {"feedback"}
+        stage.deployment.send([message("f3", host)])
+        stage.finished(3)
+        assert time.monotonic() - begun < LATE_SECONDS + 2
+        assert not [alert for alert in stage.of_type("flagged") if alert["message"]["id"] == "f3"]
