@@ -1,4 +1,4 @@
-"""The careful way to read a text: undo every trick first, then look at every name; defines what the fast way must find."""
+"""The careful way to read a text: undo every trick, then look at every name. What it finds is what is right."""
 
 from __future__ import annotations
 

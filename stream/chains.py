@@ -6,12 +6,15 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from stream.restraint import CUES, FILE_ENDINGS, PRONOUNS, PROSE, SECOND_LEVEL, WORDS
 from stream.suffixes import Suffixes
 from stream.view import Edit
+from stream.vocabulary import CUES, FILE_ENDINGS, PRONOUNS, PROSE, SECOND_LEVEL, WORDS
 
 # Signs that read as a dot. WHATWG folds only the first three, people fold them all.
-DOTS: Final = "\u3002\uff0e\uff61\u2024\u2027\u00b7\u2022\u2219\u22c5\u30fb\uff65\ua4f8\u06d4\u0701\u0702\ufe52\ufe12\u2e31\u2e33\u16eb\u0387\u25cf\u2981\u22c4"
+DOTS: Final = (
+    "\u3002\uff0e\uff61\u2024\u2027\u00b7\u2022\u2219\u22c5\u30fb\uff65\ua4f8\u06d4\u0701\u0702\ufe52\ufe12\u2e31\u2e33"
+    "\u16eb\u0387\u25cf\u2981\u22c4"
+)
 DOT_WORDS: Final = "dot|d0t|titik|ttk|点|點|ดอท|จุด|புள்ளி"
 
 _ASCII_DOT_WORDS: Final = ("dot", "d0t", "titik", "ttk")
@@ -31,7 +34,22 @@ _PIECES: Final = re.compile(_SEPARATOR, re.IGNORECASE)
 _SLASH: Final = re.compile(rf"{_SPACE}{{1,2}}(?:slash|garis miring){_SPACE}{{1,2}}(?=\w)", re.IGNORECASE)
 _PATH: Final = re.compile(r"\s?[/?]\s?[\w?=#-]")
 _BEFORE: Final = re.compile(r"(?<![^\s\"'(\[])([^\s\"'(\[]+)[\s\"'(\[:>]*+\Z")
-_NEAR_CUES: Final = CUES | frozenset("at on to is our my their ke di dari from kat go web".split())
+_NEAR_CUES: Final = CUES | {
+    "at",
+    "on",
+    "to",
+    "is",
+    "our",
+    "my",
+    "their",
+    "ke",
+    "di",
+    "dari",
+    "from",
+    "kat",
+    "go",
+    "web",
+}
 _STOP_AFTER: Final = frozenset(("", *".,!?;:)\"'\n"))
 
 

@@ -20,7 +20,10 @@ SPACED: Final = (
     "\ufb00-\ufdfb\ufe70-\ufefc\u200c\u200d"
 )
 # Punctuation that no link contains unescaped: quotes and brackets of any script, and the stops of unspaced ones.
-STOPS: Final = "\u00ab\u00bb\u2018-\u201f\u2026\u2028\u2029\u2039\u203a\u3000-\u3004\u3008-\u301f\u30fb\uff00-\uff0f\uff1a-\uff20\uff3b-\uff3d\uff3f-\uff40\uff5b-\uff65\ufe10-\ufe19\ufe30-\ufe4f\ufe50-\ufe6f\u2502\u2503\u3164"
+STOPS: Final = (
+    "\u00ab\u00bb\u2018-\u201f\u2026\u2028\u2029\u2039\u203a\u3000-\u3004\u3008-\u301f\u30fb\uff00-\uff0f"
+    "\uff1a-\uff20\uff3b-\uff3d\uff3f-\uff40\uff5b-\uff65\ufe10-\ufe19\ufe30-\ufe4f\ufe50-\ufe6f\u2502\u2503\u3164"
+)
 
 RUN: Final = re.compile(rf"(?:[{SPACED}\-]++|\.(?!\.))++")  # two dots in a row end a name
 UNSPACED_RUN: Final = re.compile(f"[{UNSPACED}]++")

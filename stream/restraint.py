@@ -9,55 +9,8 @@ from msgspec import Struct
 
 from stream.letters import IS_UNSPACED
 from stream.suffixes import Suffixes
+from stream.vocabulary import COUNTRY_WORDS, CUES, FILE_ENDINGS, LINK_CUES, PRONOUNS, PROSE, SECOND_LEVEL, WORDS
 
-# Suffixes that are also endings of files and of names in code: only a path, a port, `www.` or a call to visit tells.
-FILE_ENDINGS: Final = frozenset(
-    "ac am ad as bat bz cab cat cf cfg do invalid ps py pl pm rs sh md mk ml mm mo mov mp ms nc pa pub run sc sql sv "
-    "tab target java map inc zip la menu vi dot pics".split()
-)
-# Suffixes that are also words: prose with a missing space ends in them far more often than a link does.
-WORDS: Final = frozenset(
-    "able ads all ally am an and any as at author auto autos away baby bad band bar bb bd be beats beauty best bet "
-    "better bible bid bike bing bingo black blue bo boo book boots bot box bt build business but buy by cal call cam "
-    "cafe camp can car cards care career cars case cash cat center chat cheap city ck cl claims cleaning coach college "
-    "come community company computer contact cool country coupon credit cruise dad dance data date day deal dear "
-    "delivery design diet direct discount discover dish diy do docs doctor dog domains dot download drive earth eat "
-    "education email energy esq events exchange expert exposed express fail family fan fans farm fast feedback film "
-    "final finance fire fish fishing fit flights fly foo food football forsale forum forward foundation fox free frl "
-    "fun fund furniture fyi gal game games garden gay gent get gift gives giving glass gold golf goo good got green "
-    "gripe group guide hair he health help here hot hotels house how hsbc ice il im in ing international "
-    "investments is it jobs jot joy ki kids kim la land last law lat legal let life lighting like limited living loans "
-    "lol love lt luxury makeup man management map market marketing media meet memorial men menu mini mint mobile moi "
-    "mom money mon movie museum music na nab name network new news next ne night no nothing now nu off ok one ong "
-    "onion onl ooo open organic page paris part parts party pay phone photo pid pin ping pink pizza place play plumbing "
-    "plus poker porn post prime productions progressive promo property protection qpon quest racing radio read realty "
-    "recipes red reliance ren rent repair report rest review rich ril rip rocks room rugby run running safe sale save "
-    "say school science search seat secure security select services sew sex sexy shoes show silk singles skin sky smart "
-    "smile so soccer social software solar solutions song soy space sport spot star storage stream study style such "
-    "sucks sun supply support surf surgery talk tax taxi tc team tel ten tennis theater there tickets tips tires to "
-    "today tools total tours town toys trade train training travel trust try tt tube uno vacations ventures very vet "
-    "video vin vote voting voyage wang watch watches we weather wed wedding whoswho win windows wine work works world "
-    "wow yes yet yoga you yun zero zone".split()
-)
-# Suffixes that are links as a rule, yet also the words a sentence goes on with after a full stop.
-PRONOUNS: Final = frozenset("my me id us co io sk si se ie ad mr ms tm rm pm".split())
-# Words after which a name is somewhere to go, in the languages of the feeds: first those said of nothing but links.
-LINK_CUES: Final = frozenset(
-    "visit goto browse link links url website web site www http https layari lawati kunjungi klik tekan pautan laman "
-    "sesawang tautan situs 网址 网站 链接 点击 访问 请点击 请访问 இணைப்பு".split()
-)
-CUES: Final = LINK_CUES | frozenset(
-    "open click tap checkout register login signin semak daftar pergi buka mohon tuntut tonton follow ikuti cek 登录".split()
-)
-# First labels that are words of prose when nothing else speaks for a link.
-PROSE: Final = frozenset(
-    "a i u ok okay yes no hi hello hey bye thanks thank thx tq you me we he she it they this that these those the and "
-    "or but if so then there here now today tomorrow yesterday sir bro sis dear lah la lor leh meh already liao ya ye "
-    "yup nope lol haha hahaha hehe please pls sorry again done home out up down in on off him her them us my your our "
-    "time day night work life love go going gone come came see later soon always never still ever too also even just only "
-    "saya awak kau aku dia kita kami mereka ini itu sini situ sana ada tak tidak bukan dah sudah belum nak hendak boleh "
-    "jangan lagi juga pun je saja sahaja terima kasih baik betul esok semalam hari".split()
-)
 _ENDS_IN_SLASH: Final = re.compile(r"/(?=\s|$)")
 _WORD_BEFORE: Final = re.compile(r"([^\s\"'(\[{<]+)[\s\"'(\[{<:：>\-–—=→➡👉]*\Z")
 _WORD: Final = re.compile(r"[^\W_]")
@@ -116,14 +69,8 @@ def _is_code(labels: list[str], place: Place) -> bool:
 def _is_plain(labels: list[str]) -> bool:
     last = labels[-1]
     if last in FILE_ENDINGS or last in WORDS:
-        return len(labels) > 2 and last in _COUNTRY_WORDS and labels[-2] in SECOND_LEVEL
+        return len(labels) > 2 and last in COUNTRY_WORDS and labels[-2] in SECOND_LEVEL
     return not (len(labels) == 2 and (len(last) < 3 or last in PRONOUNS) and labels[0] in PROSE)
-
-
-_COUNTRY_WORDS: Final = frozenset(
-    "in it is be at so il ac am as do la ml ms pa ph pl ps sc sv to tt tc ve vi ne na lt".split()
-)
-SECOND_LEVEL: Final = frozenset("co com org net gov edu ac or ne gv web firm gen ind".split())
 
 
 def _is_spoken_for(labels: list[str], place: Place) -> bool:

@@ -192,7 +192,7 @@ def _bare(text: str, start: int, after: int, end: int, bounds: Bounds, suffixes:
 
 
 def _name_edges(text: str, start: int, after: int, end: int, suffixes: Suffixes) -> tuple[int, int]:
-    """Where a name begins and ends: without the hyphen of a list item, with labels in unspaced script or of one sign."""
+    """Where a name begins and ends: without a list item's hyphen, with labels in unspaced script or of one sign."""
     begin = start
     if text[start] == ".":
         begin = start + 1 if text[start - 1 : start] == "." else _foreign_label_start(text, start)
@@ -206,7 +206,7 @@ def _name_edges(text: str, start: int, after: int, end: int, suffixes: Suffixes)
 
 
 def _foreign_label_start(text: str, dot: int) -> int:
-    """Where the label before a dot begins if it is a whole word of unspaced script or a single sign; else at the dot."""
+    """Where the label before a dot begins if it is a word of unspaced script or a single sign; else the dot."""
     begin = dot
     while begin > 0 and dot - begin < _LONGEST_FOREIGN and IS_UNSPACED.match(text, begin - 1):
         begin -= 1
@@ -241,7 +241,7 @@ def _is_bare_ip(name: str, place: Place) -> bool:
 
 
 def unspaced_suffix(text: str, start: int, end: int, suffixes: Suffixes) -> int:
-    """How much of the unspaced script at `start` is a public suffix, such as the last label of `name.中国`; 0 for none."""
+    """How much of the unspaced script at `start` is a public suffix, as in `name.中国`; 0 for none."""
     run = UNSPACED_RUN.match(text, start, end)
     if run is None:
         return 0

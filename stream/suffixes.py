@@ -49,7 +49,7 @@ class Suffixes(Struct, frozen=True):
         return domain >= 0 and kind > 0 and host[domain] != "."
 
     def _ends(self, host: str, kinds: int) -> tuple[int, int, int]:
-        """Where the registrable domain and the suffix begin, -1 for no domain, and the section of the rule, 0 for none."""
+        """Where the registrable domain (-1: none) and the suffix begin, and the section of the rule (0: no rule)."""
         find = self.rules.get
         start, one_before, two_before = 0, -1, -1
         while True:

@@ -23,7 +23,7 @@ _SHORTENER_TAIL: Final = re.compile(
 
 
 def tail_end(text: str, start: int, host_end: int, limit: int) -> int:
-    """The end of the link that starts at `start` and whose host or port ends at `host_end`, at most `limit`; -1 for none."""
+    """Where the link that starts at `start` and whose host or port ends at `host_end` ends; -1 if it is none."""
     if host_end >= limit or text[host_end] not in "/?#\\":
         return host_end
     tail = TAIL.match(text, host_end, limit)

@@ -16,7 +16,10 @@ from stream.gate import has_odd_scheme
 from stream.suffixes import Suffixes
 from stream.view import Edit, View, edited, plain
 
-_ZERO_WIDTH: Final = "\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u2060-\u2065\u2800\ufe00-\ufe0f\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff"
+_ZERO_WIDTH: Final = (
+    "\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u2060-\u2065\u2800"
+    "\ufe00-\ufe0f\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff"
+)
 _BIDI: Final = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u206f"
 # Joiners are letters of Arabic, Indian and emoji spelling: there they stay.
 _INVISIBLE: Final = re.compile(
@@ -42,9 +45,11 @@ _ENTITY: Final = re.compile(
 )
 _NAMED_ESCAPES: Final = frozenset({"&amp;", "&lt;", "&gt;", "&quot;", "&apos;", "&nbsp;", "&#39;", "&#34;", "&#38;"})
 _SCHEME: Final = re.compile(
-    r"(?<![A-Za-z0-9])(?P<word>h(?:tt|t[x*_+#-]|[x*_+#-]t|xx|\*\*|__|--|\+\+|##|t|ttt|xxx)p|(?<![\w/:])tt?p|hhttp|meow|fxp|fpt|f\*p)"
+    r"(?<![A-Za-z0-9])(?P<word>h(?:tt|t[x*_+#-]|[x*_+#-]t|xx|\*\*|__|--|\+\+|##|t|ttt|xxx)p"
+    r"|(?<![\w/:])tt?p|hhttp|meow|fxp|fpt|f\*p)"
     r"(?P<s>[s5x]?)"
-    r"(?P<gap>[ \t]{0,2}[\[({<]?[ \t]?[:;\uff1a][ \t]?[\])}>]?[ \t\r\n]{0,2}[\[({<]?[/\\][ \t]?[\])}>]?[\[({<]?[/\\][\])}>]?|[ \t]?//|:/)"
+    r"(?P<gap>[ \t]{0,2}[\[({<]?[ \t]?[:;\uff1a][ \t]?[\])}>]?[ \t\r\n]{0,2}"
+    r"[\[({<]?[/\\][ \t]?[\])}>]?[\[({<]?[/\\][\])}>]?|[ \t]?//|:/)"
     r"(?=[\w\[\u0080-\U0010ffff])(?!https?:)",
     re.IGNORECASE,
 )
@@ -53,7 +58,8 @@ _OPEN, _CLOSE = (
     "[\\])}>\u3011\uff09\u3015\u300d\uff5d\uff3d\u300b]",
 )
 _BRACKETED: Final = re.compile(
-    rf"{_OPEN}\s{{0,2}}(?:(?P<dot>[.{DOTS}])|(?P<word>{DOT_WORDS}|titk|punto|punkt|point)|(?P<slash>/|slash)|(?P<dash>-)|(?P<colon>:))\s{{0,2}}{_CLOSE}",
+    rf"{_OPEN}\s{{0,2}}(?:(?P<dot>[.{DOTS}])|(?P<word>{DOT_WORDS}|titk|punto|punkt|point)"
+    rf"|(?P<slash>/|slash)|(?P<dash>-)|(?P<colon>:))\s{{0,2}}{_CLOSE}",
     re.IGNORECASE,
 )
 _BRACKET: Final = re.compile("[\\[({<\\\\\"'`*~|\\]}\u3010\uff08\u3014\u300c\uff5b\uff3b\u300a]")
@@ -82,7 +88,9 @@ def undoer(suffixes: Suffixes) -> Callable[[str], View]:
             view = edited(view, _invisible(view.text))
             view = edited(view, _styled(view.text))
             view = edited(view, _signs(view.text))
-        view = edited(view, _percent(view.text)) if "%" in view.text else view
+        if "%" in view.text:
+            view = edited(view, _percent(view.text, _PERCENT_LINK))
+            view = edited(view, _percent(view.text, _PERCENT_DOT))
         if " . " in view.text or "\u00a0" in view.text:
             view = edited(view, _spaced_letters(view.text, suffixes))
         if has_odd_scheme(view.text):
@@ -154,13 +162,9 @@ def _signs(text: str) -> Iterator[Edit]:
             yield match.start(), match.end(), reads, f"lookalike_{kind}"
 
 
-def _percent(text: str) -> Iterator[Edit]:
-    found = [(m.start(), m.end(), _decoded(m[0]), "percent_encoding") for m in _PERCENT_LINK.finditer(text)]
-    covered = [(start, end) for start, end, _, _ in found]
-    for match in _PERCENT_DOT.finditer(text):
-        if not any(start <= match.start() < end for start, end in covered):
-            found.append((match.start(), match.end(), _decoded(match[0]), "percent_encoding"))
-    return iter(sorted(found))
+def _percent(text: str, pattern: re.Pattern[str]) -> Iterator[Edit]:
+    for match in pattern.finditer(text):
+        yield match.start(), match.end(), _decoded(match[0]), "percent_encoding"
 
 
 def _decoded(written: str) -> str:
