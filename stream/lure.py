@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from functools import lru_cache
 from typing import Final
 
+import ahocorasick
 from msgspec import Struct
 
-from stream.packs import LurePack, Phrase
+from stream.packs import Automaton, LurePack, Phrase
 
 # The words of an address are the address's business. Both begin only where a run of such characters does: linear.
 _ADDRESS: Final = re.compile(
     r"(?<![!-~])(?=[!-~]*?(?:://|www\.))[!-~]++"
     r"|(?<![a-z0-9-])[a-z0-9-]++(?:[\[({]?\.[\])}]?[a-z0-9-]++)++(?:/[!-~]*+)?"
 )
-_FULL_WIDTH: Final = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x2019: 0x27, 0x3000: 0x20}
+_PLAIN: Final = (
+    {code: unicodedata.normalize("NFKD", chr(code))[0] for code in range(0xC0, 0x180)}  # é as people type it in haste
+    | {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
+    | {0x2018: "'", 0x2019: "'", 0x3000: " ", 0xA0: " ", 0x0A: " "}
+)
 _BEYOND_BLANKS: Final = "\u0b00"  # scripts above, Tamil and Han among them, join or inflect words without blanks
 
 
@@ -33,10 +39,16 @@ class Told(Struct, frozen=True):
         return frozenset(name for _, _, name in self.spans)
 
 
+SILENT: Final = Told()
+
+
 @lru_cache(8)
 def told(text: str, pack: LurePack) -> Told:
     """What the text says; remembered, since several checks of several links ask about one text."""
-    whole = _phrases(_ADDRESS.sub(lambda match: " " * len(match[0]), folded(text)), pack)
+    lower = folded(text)
+    if not _may_speak(lower, pack):
+        return SILENT
+    whole = _phrases(_ADDRESS.sub(lambda match: " " * len(match[0]), lower), pack)
     spans: dict[str, tuple[int, int]] = {}
     themes: Counter[str] = Counter()
     langs: Counter[str] = Counter()
@@ -49,6 +61,27 @@ def told(text: str, pack: LurePack) -> Told:
         langs[phrase.lang] += 1
     ordered = tuple(sorted((start, end, name) for name, (start, end) in spans.items()))
     return Told(ordered, _commonest(themes), _commonest(langs))
+
+
+def _may_speak(lower: str, pack: LurePack) -> bool:
+    """Whether some phrase has all its words here, be they parts of others or of an address: few texts have, and only
+    in those is it worth the time to take the addresses out and look at where words begin."""
+    words = _ascii_words(pack) if lower.isascii() else pack.automaton
+    found = {place for _, (_, _, places) in words.iter(lower) for place in places}
+    if not found:
+        return False
+    return any(count == pack.phrases[at].parts for at, count in Counter(phrase for phrase, _ in found).items())
+
+
+@lru_cache(4)
+def _ascii_words(pack: LurePack) -> Automaton:
+    """The words that an ASCII text can hold: each step looks through all letters that a word begins with."""
+    words = ahocorasick.Automaton()
+    for word, value in pack.automaton.items():
+        if word.isascii():
+            words.add_word(word, value)
+    words.make_automaton()
+    return words
 
 
 def _phrases(plain: str, pack: LurePack) -> list[tuple[Phrase, tuple[int, int]]]:
@@ -65,11 +98,11 @@ def _phrases(plain: str, pack: LurePack) -> list[tuple[Phrase, tuple[int, int]]]
 
 
 def folded(text: str) -> str:
-    """Lower case and half width, letter for letter, so that places in it are places in the text."""
+    """Lower case, half width, without accents, letter for letter, so that places in it are places in the text."""
     lower = text.lower()
     if len(lower) != len(text):  # a few capitals have two small letters
         lower = "".join(letter.lower()[0] for letter in text)
-    return lower if lower.isascii() else lower.translate(_FULL_WIDTH)
+    return lower if lower.isascii() else lower.translate(_PLAIN)
 
 
 def _stands_alone(text: str, start: int, end: int, open_end: bool) -> bool:

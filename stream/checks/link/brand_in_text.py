@@ -19,8 +19,11 @@ def check(link: Link, message: Message, facts: HostFacts, rules: Rules) -> Findi
     pack = rules.brands
     if facts.brand or not link.host or pack.unconfirmed_brand(link.host):
         return None
+    said = told(message.text, rules.lures)
+    if not said.spans or not said.names & _CLAIMS:  # asked first: few texts claim anything, and all checks share it
+        return None
     named = _brands(folded(message.text[:_READ]), pack.in_texts)
-    if not named or not told(message.text, rules.lures).names & _CLAIMS:
+    if not named:
         return None
     brand = pack.brands[named[0]]
     weight = 0.7 if facts.opaque else {"my": 2.5, "sea": 2.0}.get(brand.region, 1.0)
