@@ -17,7 +17,6 @@ from agents.kafka.overview import serve_overview
 from agents.kafka.supervisor import Plan, Supervisor, supervise
 from config.settings import Settings
 
-
 NAMES = (*(code.name for code in Exit), "KILLED", "SIGNALLED", "OTHER")
 
 
