@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from confluent_kafka import ConsumerGroupTopicPartitions, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import (
     AdminClient,
     AlterConfigOpType,
@@ -18,27 +19,17 @@ from confluent_kafka.admin import (
     ResourceType,
 )
 
+from agents.kafka.admin import AGAIN_SECONDS, SECONDS, patiently, text
+from agents.kafka.admin import AdminError as AdminError  # what callers of this module catch
 from agents.kafka.connection import Connection
 from agents.kafka.values import Partition
 
-_SECONDS = 20.0
-_AGAIN_SECONDS = 0.2
-_PASSING = {
-    KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
-    KafkaError.COORDINATOR_NOT_AVAILABLE,
-    KafkaError.NOT_COORDINATOR,
-}
-_AGAIN_SECONDS = 0.2
 _NO_LEADER_YET = (
     KafkaError.NOT_LEADER_FOR_PARTITION,
     KafkaError.LEADER_NOT_AVAILABLE,
     KafkaError.UNKNOWN_TOPIC_OR_PART,
 )
 From = Literal["now", "beginning"] | float  # a number: seconds since the epoch
-
-
-class AdminError(RuntimeError):
-    """The cluster refused or did not answer; the text says what and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +52,17 @@ class TopicState:
     config: Mapping[str, str]
 
 
+class _Admin(AdminClient):  # type: ignore[misc]  # confluent-kafka is untyped
+    """An admin client that remembers how it was connected."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection.librdkafka())
+        self.connection = connection
+
+
 def admin_client(connection: Connection) -> AdminClient:
     """A client for the functions below; it must be kept alive until their results are there."""
-    return AdminClient(connection.librdkafka())
+    return _Admin(connection)
 
 
 def brokers(admin: AdminClient) -> int:
@@ -91,9 +90,9 @@ def _state(name: str, metadata: Any, config: Mapping[str, str]) -> TopicState:
 
 def _metadata(admin: AdminClient) -> Any:
     try:
-        return admin.list_topics(timeout=_SECONDS)
+        return admin.list_topics(timeout=SECONDS)
     except KafkaException as error:
-        raise AdminError(f"the cluster does not answer: {_text(error)}") from error
+        raise AdminError(f"the cluster does not answer: {text(error)}") from error
 
 
 def _configs(admin: AdminClient, names: Sequence[str]) -> dict[str, dict[str, str]]:
@@ -101,7 +100,7 @@ def _configs(admin: AdminClient, names: Sequence[str]) -> dict[str, dict[str, st
     found = {}
     for resource, answer in admin.describe_configs(resources).items() if resources else ():
         try:
-            entries = answer.result(_SECONDS)
+            entries = answer.result(SECONDS)
         except KafkaException:  # denied, or a broker without this request: known to be unknown
             continue
         found[resource.name] = {name: str(entry.value) for name, entry in entries.items()}
@@ -129,15 +128,26 @@ def watermarks(admin: AdminClient, topics: Iterable[str]) -> dict[Partition, tup
 
 
 def committed(admin: AdminClient, group: str, partitions: Iterable[Partition] | None = None) -> dict[Partition, int]:
-    """The committed offsets of a group, where it has any: of the partitions, or of all (which the embedded broker
-    cannot tell)."""
-    asked = None if partitions is None else [TopicPartition(*partition) for partition in partitions]
+    """The committed offsets of a group, where it has any: of the partitions, or of all."""
+    wanted = _partitions(admin, _metadata(admin).topics) if partitions is None else list(partitions)
+    asked = [TopicPartition(*partition) for partition in wanted]
+    with _as_group(admin, group) as consumer:
+        answer = patiently(lambda: consumer.committed(asked, timeout=SECONDS), f"offsets of group {group}")
+    return {Partition(each.topic, each.partition): each.offset for each in answer if each.offset >= 0}
 
-    def ask() -> Any:
-        return admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group, asked)])[group].result(_SECONDS)
 
-    answer = _patiently(ask, f"offsets of group {group}")
-    return {Partition(each.topic, each.partition): each.offset for each in answer.topic_partitions if each.offset >= 0}
+@contextmanager
+def _as_group(admin: AdminClient, group: str) -> Iterator[Any]:
+    """A client that speaks for a group without joining it.
+
+    The admin client could ask the same, but librdkafka 2.16 crashes (rd_kafka_cgrp_op without a group) when a
+    coordinator refuses such a question while it loads.
+    """
+    consumer = Consumer(admin.connection.librdkafka() | {"group.id": group, "enable.auto.commit": False})
+    try:
+        yield consumer
+    finally:
+        consumer.close()
 
 
 def without_first_offset(admin: AdminClient, group: str, topics: Iterable[str]) -> list[Partition]:
@@ -154,11 +164,8 @@ def commit_first(admin: AdminClient, group: str, topics: Iterable[str], begin: F
         return {}
     offsets = _begin_offsets(admin, missing, begin)
     first = [TopicPartition(*partition, offset) for partition, offset in offsets.items()]
-
-    def commit() -> Any:
-        return admin.alter_consumer_group_offsets([ConsumerGroupTopicPartitions(group, first)])[group].result(_SECONDS)
-
-    _patiently(commit, f"first offsets of group {group}")
+    with _as_group(admin, group) as consumer:
+        patiently(lambda: consumer.commit(offsets=first, asynchronous=False), f"first offsets of group {group}")
     return offsets
 
 
@@ -181,14 +188,14 @@ def _offsets(admin: AdminClient, partitions: Sequence[Partition], spec: Any) -> 
     """One offset of each partition. A topic just made has no leader for a moment, which is waited out."""
     if not partitions:
         return {}
-    end = time.monotonic() + _SECONDS
+    end = time.monotonic() + SECONDS
     while True:
         found, failed = _answers(admin.list_offsets({TopicPartition(*partition): spec for partition in partitions}))
         if not failed:
             return found
         if any(error.args[0].code() not in _NO_LEADER_YET for error in failed) or time.monotonic() > end:
-            raise AdminError(f"offsets: {_text(failed[0])}") from failed[0]
-        time.sleep(_AGAIN_SECONDS)
+            raise AdminError(f"offsets: {text(failed[0])}") from failed[0]
+        time.sleep(AGAIN_SECONDS)
 
 
 def _answers(answers: Mapping[Any, Any]) -> tuple[dict[Partition, int], list[KafkaException]]:
@@ -196,22 +203,10 @@ def _answers(answers: Mapping[Any, Any]) -> tuple[dict[Partition, int], list[Kaf
     found, failed = {}, []
     for at, answer in answers.items():
         try:
-            found[Partition(at.topic, at.partition)] = answer.result(_SECONDS).offset
+            found[Partition(at.topic, at.partition)] = answer.result(SECONDS).offset
         except KafkaException as error:
             failed.append(error)
     return found, failed
-
-
-def _patiently(ask: Callable[[], Any], what: str) -> Any:
-    """The answer, once the brokers are over their own start: a new group's coordinator refuses for a while."""
-    end = time.monotonic() + _SECONDS
-    while True:
-        try:
-            return ask()
-        except KafkaException as error:
-            if error.args[0].code() not in _PASSING or time.monotonic() > end:
-                raise AdminError(f"{what}: {_text(error)}") from error
-            time.sleep(_AGAIN_SECONDS)
 
 
 def _all(answers: Mapping[Any, Any], what: str) -> None:
@@ -219,19 +214,15 @@ def _all(answers: Mapping[Any, Any], what: str) -> None:
     failed = []
     for name, answer in answers.items():
         try:
-            answer.result(_SECONDS)
+            answer.result(SECONDS)
         except KafkaException as error:
-            failed.append(f"{what} {name}: {_text(error)}")
+            failed.append(f"{what} {name}: {text(error)}")
     if failed:
         raise AdminError("; ".join(failed))
-
-
-def _text(error: KafkaException) -> str:
-    return str(error.args[0].str()) if error.args else repr(error)
 
 
 def age_seconds(admin: AdminClient, partition: Partition) -> float | None:
     """Age of the newest record, for the clock check of `doctor`; None for an empty partition."""
     answer = admin.list_offsets({TopicPartition(*partition): OffsetSpec.max_timestamp()})
-    timestamp = next(iter(answer.values())).result(_SECONDS).timestamp
+    timestamp = next(iter(answer.values())).result(SECONDS).timestamp
     return None if timestamp <= 0 else time.time() - timestamp / 1000

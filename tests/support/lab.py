@@ -13,7 +13,7 @@ from confluent_kafka.admin import AdminClient
 
 from agents.kafka.connection import Connection
 from agents.kafka.embedded import EmbeddedBroker
-from agents.kafka.topics import TopicSpec, commit_first, committed, create, watermarks
+from agents.kafka.topics import TopicSpec, admin_client, commit_first, committed, create, watermarks
 from agents.kafka.values import Partition
 
 _QUIET = {"log_level": 0}
@@ -127,7 +127,7 @@ def open_lab(broker: str | EmbeddedBroker) -> Lab:
     """A lab without security."""
     embedded = broker if isinstance(broker, EmbeddedBroker) else None
     connection = Connection(broker.bootstrap if isinstance(broker, EmbeddedBroker) else broker)
-    return Lab(connection, AdminClient(connection.librdkafka() | _QUIET), embedded)
+    return Lab(connection, admin_client(connection), embedded)
 
 
 def duplicates(values: Sequence[bytes]) -> int:
