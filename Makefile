@@ -33,4 +33,4 @@ lock: pyproject.toml  ## pin the newest allowed packages, without index addresse
 		--group dev --group bench pyproject.toml -o requirements.lock
 
 schema: $(READY)  ## write the published schemas
-	for what in alert ledger; do .venv/bin/saring schema $$what > docs/schema/$$what-v1.json; done
+	for what in alert ledger feedback; do .venv/bin/saring schema $$what > docs/schema/$$what-v1.json; done

@@ -39,4 +39,14 @@ def rendered(what: What) -> str:
     kind, title = TYPES[what]
     document: dict[str, Any] = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title}
     document |= msgspec.json.schema(kind)
-    return json.dumps(document, indent=1, ensure_ascii=False, sort_keys=True)
+    return json.dumps(_on_one_line(document), indent=1, ensure_ascii=False, sort_keys=True)
+
+
+def _on_one_line(value: Any) -> Any:
+    """The document with every description on one line: from Python 3.13 on docstrings lose their indentation."""
+    if isinstance(value, dict):
+        return {
+            key: " ".join(inner.split()) if key == "description" and isinstance(inner, str) else _on_one_line(inner)
+            for key, inner in value.items()
+        }
+    return [_on_one_line(inner) for inner in value] if isinstance(value, list) else value
