@@ -84,8 +84,11 @@ class Keeper:
         return issuer
 
     def _known(self, name: str, feed: FeedSettings) -> Memo:
+        memo, said = self._setup.store.memo(name), self._desired.memos.get(name)
+        if said and not memo.last_try and self._setup.store.path(name, "good").exists():
+            memo = msgspec.json.decode(said, type=Memo)  # an empty disk: what the last keeper said of the feed holds
         memo = structs.replace(
-            self._setup.store.memo(name),
+            memo,
             enabled=feed.enabled,
             licence=feed.licence,
             stale_after_seconds=feed.stale_after_seconds,
@@ -123,7 +126,7 @@ class Keeper:
     def _must_look(self, name: str) -> bool:
         """Whether a control that came in changes what this feed's next round would do."""
         memo, approval = self._memos[name], self._approval(name)
-        held = memo.held is not None and memo.held.sha256 == approval.content
+        held = memo.held is not None and memo.held.sha256 in approval.contents
         resumed = memo.paused and name not in self._desired.paused(now_text())
         paused = not memo.paused and name in self._desired.paused(now_text())
         return held or resumed or paused or (tuple(sorted(approval.keys)) != memo.approved and bool(memo.content))
@@ -135,8 +138,7 @@ class Keeper:
             if control.control == "approve" and control.name == name
         ]
         keys = frozenset(value.removeprefix("entry:") for value in values if value.startswith("entry:"))
-        content = next((value for value in values if not value.startswith("entry:")), "")
-        return Approval(keys, content)
+        return Approval(keys, frozenset(value for value in values if not value.startswith("entry:")))
 
     async def _publishing(self, issuer: Issuer) -> None:
         while True:

@@ -66,8 +66,11 @@ class ListsClient:
 
     @property
     def ready(self) -> bool:
-        """Whether everything that was in the topics at the start has been taken in; stale lists are ready too."""
-        return self._ready.is_set()
+        """Whether everything that was in the topics at the start has been taken in, and they are still followed.
+
+        Stale lists are ready too.
+        """
+        return self._ready.is_set() and not any(task.done() for task in self._tasks)
 
     async def start(self) -> None:
         """Return when the lists are in force; raises when their topics cannot be read."""
@@ -82,14 +85,14 @@ class ListsClient:
         await self._refresh()
         self._ready.set()
         self._tasks = [following, asyncio.create_task(self._keep(), name="lists: swap")]
+        for task in self._tasks:
+            task.add_done_callback(_ended)
 
     async def stop(self) -> None:
         """Stop following."""
         for task in self._tasks:
             task.cancel()
-        for task in self._tasks:
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _follow(self, at_end: asyncio.Event) -> None:
         async for records in follow(self._connection, [self._lists, self._entries], at_end):
@@ -155,6 +158,11 @@ class ListsClient:
 
     def _named(self) -> str:
         return f"lists {self._loaded.sequence}" if self._loaded else "no list"
+
+
+def _ended(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()):
+        log.critical("%s ended, the lists stay as they are: %r", task.get_name(), error)
 
 
 def _lists(manifest: Manifest | None, layers: tuple[Layer, ...], paused: frozenset[str]) -> IndexedLists:

@@ -42,7 +42,7 @@ class Job(Struct, frozen=True):
     limits: Limits
     size_window_seconds: float = 7 * 86_400
     approved: frozenset[str] = frozenset()  # keys of entries
-    approved_content: str = ""  # SHA-256 of a held body that a person let through
+    approved_contents: frozenset[str] = frozenset()  # SHA-256 of held bodies that a person let through
     extra_suffixes: tuple[str, ...] = ()
 
 
@@ -110,7 +110,7 @@ def _decided(job: Job, memo: Memo, found: tuple[Parsed, Sifted], good: Layer | N
     since = time_text(int(seconds_of(job.now) - job.size_window_seconds), 1)
     sizes = [size for at, size in memo.sizes if at >= since] or ([good.header.entries] if good else [])
     why = refusal(parsed, kept, new.header.entries, sizes, job.limits)
-    if why and memo.content != job.approved_content:
+    if why and memo.content not in job.approved_contents:
         write_whole(Path(job.held), made)
         held = _held(memo, job, why, (good, new))
         result = f"held for approval, the last good set stays: {why}"

@@ -52,7 +52,7 @@ class Approval(Struct, frozen=True):
     """What a person let through for a feed: keys of entries, and the content of a held update."""
 
     keys: frozenset[str] = frozenset()
-    content: str = ""
+    contents: frozenset[str] = frozenset()  # SHA-256
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ def _same(memo: Memo, body: bytes, approval: Approval) -> bool:
 
 
 def _approved_since(memo: Memo, approval: Approval) -> bool:
-    held = memo.held is not None and memo.held.sha256 == approval.content
+    held = memo.held is not None and memo.held.sha256 in approval.contents
     return held or tuple(sorted(approval.keys)) != memo.approved
 
 
@@ -158,7 +158,7 @@ def _job(memo: Memo, feed: FeedSettings, setup: Setup, approval: Approval) -> ad
             limits.sightings_share, limits.sightings_users,
         ),
         approved=approval.keys,
-        approved_content=approval.content,
+        approved_contents=approval.contents,
         extra_suffixes=setup.extra_suffixes,
     )  # fmt: skip
 
@@ -201,15 +201,21 @@ def delay_seconds(feed: FeedSettings, limits: ListsSettings, ended: Round) -> fl
 
     A tenth of chance spreads many keepers over the minute; half of chance spreads them after a common failure.
     """
-    floor = OWN_FLOOR_SECONDS if feed.allow_private or feed.url.startswith("file:") else FLOOR_SECONDS
+    floor = floor_seconds(feed)
     if ended.memo.failures:
         pause = min(feed.interval_seconds, limits.retry_seconds * 2.0 ** min(ended.memo.failures - 1, 10))
         return max(floor, ended.after_seconds, pause * random.uniform(0.5, 1.5))
     return max(floor, feed.interval_seconds * random.uniform(1.0, 1.1))
 
 
+def floor_seconds(feed: FeedSettings) -> float:
+    """The least time between two requests: short only for what is our own."""
+    return OWN_FLOOR_SECONDS if feed.allow_private or feed.url.startswith("file:") else FLOOR_SECONDS
+
+
 def due_at_start(feed: FeedSettings, memo: Memo) -> float:
     """Seconds until the first round after a restart: a feed asked a moment ago is not asked again."""
-    if not memo.last_try or not memo.ok:
+    if not memo.last_try:
         return random.uniform(0, 1)
-    return max(0.0, feed.interval_seconds - age_seconds(memo.last_try))
+    pause = feed.interval_seconds if memo.ok else floor_seconds(feed)
+    return max(0.0, pause - age_seconds(memo.last_try))

@@ -134,7 +134,7 @@ async def test_a_held_update_counts_once_a_person_lets_it(server: FeedServer, se
     await _round(server, setup)
     held = (await _round(server, setup, body(b"other.test\n"))).memo.held
     assert held is not None
-    ended = await _round(server, setup, body(b"other.test\n"), Approval(content=held.sha256))
+    ended = await _round(server, setup, body(b"other.test\n"), Approval(contents=frozenset({held.sha256})))
     assert _in_force(setup) == {"other.test"}
     assert ended.memo.held is None
 
