@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bz2
 import gzip
+from collections.abc import Callable
 from pathlib import Path
 
 import cramjam
@@ -16,7 +17,7 @@ from stream.canonical import canonicalize
 from tests.support.lists_lab import found
 
 PLAIN = b"scam.test\nhttps://page.test/pay\n"
-PACKERS = {
+PACKERS: dict[str, Callable[[bytes], bytes]] = {
     "plain": bytes,
     "gzip": gzip.compress,
     "bz2": bz2.compress,

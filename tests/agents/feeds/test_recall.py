@@ -1,4 +1,4 @@
-"""The short form of `python -m bench.list_recall`: every entry is found however it is spelled, harmless links are not."""
+"""The short form of `python -m bench.list_recall`: found however it is spelled, and quiet otherwise."""
 
 from __future__ import annotations
 
