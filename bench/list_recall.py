@@ -67,6 +67,8 @@ def _below(entry: Entry, host: str, rest: str) -> str:
         return f"http://login.my.{host}/x?y=1"
     if entry.kind == "host":
         return f"http://{host}/any/page.html?from=sms"
+    if entry.kind == "prefix" and "?" in rest:
+        return f"http://{host}{rest}&more=1"
     if entry.kind == "prefix":
         return f"http://{host}{rest.rstrip('/')}/more"
     return f"http://{host}{rest}#top"
@@ -81,6 +83,8 @@ def recall(entries: Sequence[Entry], count: int, rules: Rules, lists: Lists) -> 
     asked: Counter[str] = Counter()
     found: Counter[str] = Counter()
     missed = []
+    canonicalize = canonicalizer(rules.suffixes)
+    unknown = sum(not ((link := canonicalize(url)) and lists.find(link)) for _, _, url in cases)
     for (entry, trick, url), outcome in zip(cases, judged(texts, rules, lists), strict=True):
         asked.update((entry.kind, trick))
         if _listed(outcome):
@@ -92,6 +96,7 @@ def recall(entries: Sequence[Entry], count: int, rules: Rules, lists: Lists) -> 
         "entries": len(sample),
         "spellings": len(cases),
         "found": shares,
+        "not_looked_up": unknown,
         "missed": len(missed),
         "first": missed[:20],
     }

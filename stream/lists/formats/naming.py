@@ -10,7 +10,7 @@ from typing import Final
 from stream.lists.entries import Entry, EntryKind
 from stream.lists.formats.rows import Bad, Canonicalize, ParseOptions, Row
 
-_DEFANGED: Final = re.compile(r"^hxxp|^h\*\*p|\[\.\]|\[dot\]|\(\.\)|\[:\]", re.IGNORECASE)
+_DEFANGED: Final = re.compile(r"^hxxp|^h\*\*p|\[\.\]|\[dot\]|\(\.\)|\[:\]|&amp;", re.IGNORECASE)
 _HOST: Final = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)+")
 _IP: Final = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-f:.]+\]")
 # Nine lines in ten are canonical as they stand. Left to the canonical form: capitals, escapes, ports, `www.`, punycode,
@@ -90,7 +90,7 @@ def _marked(raw: str) -> tuple[str, EntryKind | None]:
 def _refanged(raw: str) -> str:
     if not _DEFANGED.search(raw):
         return raw
-    raw = re.sub(r"^h(?:xx|\*\*)p", "http", raw, flags=re.IGNORECASE).replace("[:]", ":")
+    raw = re.sub(r"^h(?:xx|\*\*)p", "http", raw, flags=re.IGNORECASE).replace("[:]", ":").replace("&amp;", "&")
     return re.sub(r"\[\.\]|\[dot\]|\(\.\)", ".", raw, flags=re.IGNORECASE)
 
 

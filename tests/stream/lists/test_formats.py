@@ -116,6 +116,7 @@ def test_nonsense_is_refused_or_counted(format: str, content: bytes) -> None:
         ("prefix", "https://a.test/x", "prefix", "a.test/x"),
         ("url", "https://a.test/x", "url", "a.test/x"),
         ("url", "https://a.test/", "host", "a.test"),
+        ("url", "https://a.test/?a=1&amp;b=2", "url", "a.test/?a=1&b=2"),
         ("url", "https://a.test/?q=1", "url", "a.test/?q=1"),
         ("domain", "203.0.113.5", "host", "203.0.113.5"),
         ("auto", "www.gov.my", "domain", "www.gov.my"),
