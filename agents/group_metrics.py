@@ -34,7 +34,10 @@ async def watch(settings: Settings, metrics: Metrics, interval_seconds: float = 
             try:
                 await asyncio.to_thread(_round, eyes, groups, board)
             except (AdminError, KafkaException, TimeoutError) as error:
-                board.blind(str(error))
+                board.blind(str(error) or "no answer in time")
+                # A client whose question went unanswered through an outage may never get another one answered.
+                eyes.close()
+                eyes = open_eyes(settings)
             await asyncio.sleep(interval_seconds)
     finally:
         eyes.close()
