@@ -105,7 +105,8 @@ def quiet(stage: Stage, seconds: float) -> int:
             found[alert["state"]].add(" ".join(value for _, value in sorted(alert["labels"].items())))
         time.sleep(2)
     print(
-        f"quiet for {seconds:.0f} s: fired {found['firing'] or 'none'}; pending for a while {found['pending'] or 'none'}"
+        f"quiet for {seconds:.0f} s: fired {found['firing'] or 'none'}; "
+        f"pending for a while {found['pending'] or 'none'}"
     )
     return len(found["firing"])
 

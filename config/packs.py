@@ -10,6 +10,7 @@ from typing import Any, Final
 import ahocorasick
 
 from stream.lookalike import shortened, skeleton
+from stream.lure import folded
 from stream.packs import Automaton, Brand, BrandPack, Keyword, LurePack, Phrase, Signal, Theme, suffix_table
 
 _SHORTEST_NEAR: Final = 6  # one letter of five is too much to forgive: `maxis` is near `taxis`
@@ -46,7 +47,7 @@ def load_lures() -> LurePack:
     texts += [(f"theme:{name}", "", row["any"]) for name, row in rows["stories"].items()]
     for target, lang, text in texts:
         for line in filter(None, map(str.strip, text.splitlines())):
-            parts = [[word.strip() for word in part.split("|")] for part in line.split(" + ")]
+            parts = [[folded(word.strip()) for word in part.split("|")] for part in line.split(" + ")]
             for part, alternatives in enumerate(parts):
                 for word in alternatives:
                     words.setdefault(word, []).append((len(phrases), part))
@@ -87,7 +88,7 @@ def _names(row: Mapping[str, str]) -> Iterator[str]:
 def _spellings(keywords: Iterable[Keyword]) -> Iterator[tuple[str, Keyword]]:
     """Each keyword by itself and, where it is long enough to bear it, by its skeleton."""
     plain = list(keywords)
-    yield from ((skeleton(word.text), word) for word in plain if not word.whole)
+    yield from ((skeleton(word.text), word) for word in plain if not word.whole and not word.typo)
     yield from ((word.text, word) for word in plain)
 
 

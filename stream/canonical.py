@@ -178,7 +178,10 @@ def _whatwg(url: str) -> tuple[str | None, int | None]:
 def _named(host: str | None, hostport: str) -> str:
     """The host as the key has it: the browser's where it opens one, else the guide's steps on what was written."""
     if host is not None:
-        return _single_dots(host) or "."  # browsers take a host of dots alone
+        named = _single_dots(host)
+        if len(named) < len(host) and named:  # without its dots it may be a number, and so another host
+            return _single_dots(_whatwg(f"http://{named}/")[0] or named)
+        return named or "."  # browsers take a host of dots alone
     plain = unescaped(octets(_PORT.sub("", hostport)))
     written = _single_dots(readable(plain).lower())
     opened, _ = _whatwg(f"http://{written}/") if written and not set(written) & set("/\\?#@") else (None, None)

@@ -72,7 +72,7 @@ def _token_reader(suffixes: Suffixes, bounds: Bounds) -> Callable[[str], Links |
     """A reader of texts without tricks, token by token; None when there is more than it may judge."""
     settled = settled_reader(namer(suffixes))
     pairs_at = pair_maker(suffixes, bounds, canonicalizer(suffixes))
-    most = bounds.links
+    most, longest = bounds.links, bounds.link
     is_no_name = _no_name_teller(suffixes)
 
     def read(text: str) -> Links | None:
@@ -87,7 +87,12 @@ def _token_reader(suffixes: Suffixes, bounds: Bounds) -> Callable[[str], Links |
                 continue
             start = text.index(token, place)
             place = start + len(token)
-            if token[-1] not in _UNSURE_END and (link := settled(token)) is not None and _is_whole(token, link):
+            if (
+                len(token) < longest
+                and token[-1] not in _UNSURE_END
+                and (link := settled(token)) is not None
+                and _is_whole(token, link)
+            ):
                 pairs.append((FoundLink(token, start, place, token), link))
             elif _may_go_on(text, start, token):
                 return None

@@ -21,7 +21,7 @@ PATH_GRAMS: Final = (3, 4)
 LONGEST: Final = 200  # bytes of host or path that are read: what follows is padding or session noise
 _PAD: Final = b"\0" * 5  # windows never reach into the next link, or its score would depend on its neighbours
 _MIX: Final = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio: Fibonacci hashing
-_LOWEST, _HIGHEST = -3.0, 4.0
+_LOWEST, _HIGHEST = -3.0, 4.5
 _WORTH_SHOWING: Final = 1.0
 _PARTS: Final = 60  # of a weight: divides by every size of gram, so that sums over letters stay whole and exact
 

@@ -25,7 +25,7 @@ class Suffixes(Struct, frozen=True):
     """The rules of one snapshot by name, ASCII and Unicode spelling alike; build it with `from_lines`."""
 
     rules: dict[str, int]
-    tops: frozenset[str]  # the names of one label, such as `com`
+    tops: frozenset[str]  # the last labels of all rules, such as `com`
 
     def __contains__(self, suffix: str) -> bool:
         """Whether the list itself names this suffix, not only the rule that any last label is one."""
@@ -86,7 +86,7 @@ def from_lines(lines: Iterable[str], extra: Iterable[str] = RESERVED) -> Suffixe
             _add(rules, rule[0].lower(), section)
     for name in extra:
         _add(rules, name.lower().strip("."), _ICANN)
-    return Suffixes(rules, frozenset(name for name in rules if "." not in name))
+    return Suffixes(rules, frozenset(name.rpartition(".")[2] for name in rules))
 
 
 def _add(rules: dict[str, int], rule: str, section: int) -> None:

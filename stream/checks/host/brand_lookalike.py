@@ -11,7 +11,10 @@ from stream.packs import Brand, BrandPack, Keyword
 if TYPE_CHECKING:
     from stream.rules import Rules
 
+_PROXIES: Final = frozenset(("translate.goog", "cdn.ampproject.org"))  # they spell the host that they show
+_NEAR: Final = "one_letter_off"
 _SEPARATORS: Final = ".-_"
+_SHORTEST_NEAR: Final = 6  # one letter of five is too much to forgive: `maxis` is near `taxis`
 _GLUED: Final = (
     "www",
     "my",
@@ -26,8 +29,10 @@ _GLUED: Final = (
 
 # Log-odds by region and number of contexts (none, one, two or more), set by hand: the development stream hardly
 # holds a Malaysian scam. A brand name alone says little, since dealers, fans and other countries' branches carry it.
-_WEIGHTS: Final = {"my": (1.0, 4.5, 5.0), "sea": (0.7, 4.0, 4.5), "global": (0.3, 1.7, 4.0)}
-_WHOLE_WEIGHTS: Final = {"my": (0.3, 1.5, 4.2), "sea": (0.0, 1.0, 3.5), "global": (0.0, 0.5, 2.5)}
+_WEIGHTS: Final = {"my": (1.0, 5.0, 6.0), "sea": (0.7, 4.0, 4.5), "global": (0.3, 1.7, 3.8)}
+_NEAR_WEIGHTS: Final = {"my": (2.5, 5.0, 6.0), "sea": (2.0, 4.0, 4.5), "global": (1.0, 2.5, 3.8)}
+_LEFT_LABEL: Final = {"my": 4.5, "sea": 3.0, "global": 1.5}  # `brand.` before somebody else's domain
+_WHOLE_WEIGHTS: Final = {"my": (0.3, 2.0, 4.5), "sea": (0.0, 1.0, 3.0), "global": (0.0, 0.5, 2.0)}
 
 
 class Match(NamedTuple):
@@ -42,7 +47,7 @@ class Match(NamedTuple):
 def check(host: Host, rules: Rules) -> Finding | None:
     """A finding for the longest brand name in the host."""
     pack = rules.brands
-    if host.is_ip or pack.unconfirmed_brand(host.name):
+    if host.is_ip or pack.unconfirmed_brand(host.name) or host.suffix in _PROXIES:
         return None
     name = _before_suffix(host)
     match = _best(name, pack)
@@ -54,8 +59,8 @@ def check(host: Host, rules: Rules) -> Finding | None:
     if weight <= 0:
         return None
     where = _where(host, name, match)
-    if where == "left_label" and weight < 3.0 and match.written == name[match.start :].partition(".")[0]:
-        weight = 3.0  # `brand.` before somebody else's domain: 96 scam links to no harmless one
+    if where == "left_label" and match.trick == "brand_label" and not match.keyword.whole:
+        weight = max(weight, _LEFT_LABEL[brand.region])
     evidence = {"matched": match.written, "in": where, "trick": match.trick, "context": list(context)}
     return Finding(
         "brand_lookalike",
@@ -120,12 +125,12 @@ def _near(name: str, pack: BrandPack) -> Match | None:
     """A token that is one letter away from a brand name."""
     for token in name.replace("-", ".").split("."):
         word = token.rstrip("0123456789") if len(token) > 5 else token
-        if len(word) < 6:
+        if len(word) < _SHORTEST_NEAR:
             continue
         for short in (word, *(word[:at] + word[at + 1 :] for at in range(len(word)))):
             keyword = pack.near.get(short)
-            if keyword is not None and is_near(word, keyword.text):
-                return Match(keyword, name.find(token), word, "typo")
+            if keyword is not None and word[0] == keyword.text[0] and is_near(word, keyword.text):
+                return Match(keyword, name.find(token), word, _NEAR)
     return None
 
 
@@ -158,7 +163,7 @@ def _spells_domain(name: str, brand: Brand) -> bool:
 
 
 def _weight(match: Match, brand: Brand, contexts: int) -> float:
-    table = _WHOLE_WEIGHTS if match.keyword.whole else _WEIGHTS
+    table = _WHOLE_WEIGHTS if match.keyword.whole else _NEAR_WEIGHTS if match.trick == _NEAR else _WEIGHTS
     return table[brand.region][min(contexts, 2)]
 
 

@@ -11,8 +11,8 @@ from stream.packs import Signal
 if TYPE_CHECKING:
     from stream.rules import Rules
 
-HIGHEST: Final = 4.0
-_TWO_KINDS: Final = 0.5
+HIGHEST: Final = 6.0
+_TWO_KINDS: Final = 1.0
 _STRONG: Final = 1.0  # a call to act is no kind of its own
 
 

@@ -1,0 +1,221 @@
+"""Links in texts: the tables of hidden links and of texts without any, and every form a link is written in."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from stream.bounds import Bounds
+from stream.canonical import canonicalize
+from stream.links import EMPTY, careful, find_links, finder, reader
+from stream.suffixes import bundled, from_lines
+
+TABLES = Path(__file__).resolve().parent.parent / "tables"
+ESCAPED = re.compile(r"\\(u[0-9a-f]{4}|n|\\)")
+
+
+def rows(name: str) -> list[str]:
+    lines = (TABLES / name).read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if line and not line.startswith("# ")]
+
+
+def plain(text: str) -> str:
+    return ESCAPED.sub(lambda m: {"n": "\n", "\\": "\\"}.get(m[1]) or chr(int(m[1][1:], 16)), text)
+
+
+HIDDEN = [tuple(row.split("\t")) for row in rows("obfuscated_links.tsv")]
+NO_LINKS = [plain(row) for row in rows("non_links.txt")]
+
+
+def test_the_tables_are_as_large_as_promised() -> None:
+    assert len(HIDDEN) >= 150
+    assert len(NO_LINKS) >= 150
+
+
+@pytest.mark.parametrize(("text", "key", "tricks"), HIDDEN)
+def test_a_hidden_link_is_found_and_its_tricks_are_named(text: str, key: str, tricks: str) -> None:
+    text = plain(text)
+    (found,) = find_links(text)
+    link = canonicalize(found.url)
+    host, _, rest = key.partition("/")
+    assert link is not None
+    assert link.key == f"{host.lower()}/{rest}"
+    assert found.rewrites == tuple(tricks.split())
+    assert found.raw == text[found.start : found.end]
+
+
+@pytest.mark.parametrize("text", NO_LINKS)
+def test_nothing_is_found_where_nobody_sees_a_link(text: str) -> None:
+    assert find_links(text) == ()
+
+
+# text, what is found in it
+WRITTEN = [
+    # schemes and names
+    ("semak di https://pay.example/a?b=1#c ya", ["https://pay.example/a?b=1#c"]),
+    ("HTTP://PAY.EXAMPLE/A", ["HTTP://PAY.EXAMPLE/A"]),
+    ("ftp://files.example/a.apk", ["ftp://files.example/a.apk"]),
+    ("pay.example dan shop.test", ["pay.example", "shop.test"]),
+    ("www.pay.example", ["www.pay.example"]),
+    ("//pay.example/a", ["//pay.example/a"]),
+    ("http://localhost:8000/x", ["http://localhost:8000/x"]),
+    ("pay.com.my pay.co.id pay.gov.my", ["pay.com.my", "pay.co.id", "pay.gov.my"]),
+    ("mypay.my", ["mypay.my"]),
+    ("github.io dan a.github.io", ["github.io", "a.github.io"]),
+    # ports and users
+    ("pay.example:8443/a", ["pay.example:8443/a"]),
+    ("pay.example: klik", ["pay.example"]),
+    ("http://pay.example:99999/", []),
+    ("https://bank.com.my@203.0.113.7/m2u", ["https://bank.com.my@203.0.113.7/m2u"]),
+    ("bank.com.my@203.0.113.7/m2u", ["bank.com.my@203.0.113.7/m2u"]),
+    ("http://user:pass@pay.example/", ["http://user:pass@pay.example/"]),
+    # number addresses
+    ("http://203.0.113.7/a", ["http://203.0.113.7/a"]),
+    ("203.0.113.7/a", ["203.0.113.7/a"]),
+    ("http://3405803783/a", ["http://3405803783/a"]),
+    ("http://0xcb.0.113.7/a", ["http://0xcb.0.113.7/a"]),
+    ("http://0313.0.113.7/a", ["http://0313.0.113.7/a"]),
+    ("http://[2001:db8::7]:80/a", ["http://[2001:db8::7]:80/a"]),
+    ("klik 203.0.113.7", ["203.0.113.7"]),
+    # where a link ends
+    ("(pay.example/a)", ["pay.example/a"]),
+    ("(lihat pay.example/a_(b))", ["pay.example/a_(b)"]),
+    ("[pay.example/a]", ["pay.example/a"]),
+    ('"https://pay.example/a"', ["https://pay.example/a"]),
+    ('{"url":"https://pay.example/a","x":1}', ["https://pay.example/a"]),
+    ("https://pay.example/a, https://pay.example/b; https://pay.example/c.", None),
+    ("https://pay.example/a,https://pay.example/b", ["https://pay.example/a", "https://pay.example/b"]),
+    ("https://pay.example/a!!!", ["https://pay.example/a"]),
+    ("https://pay.example/a...", ["https://pay.example/a"]),
+    ("pay.example...jom", ["pay.example"]),
+    ("jom...pay.example/a", ["pay.example/a"]),
+    ("https://pay.example's page", ["https://pay.example"]),
+    ("*https://pay.example/a*", ["https://pay.example/a"]),
+    ("`https://pay.example/a`", ["https://pay.example/a"]),
+    ("<https://pay.example/a>", ["https://pay.example/a"]),
+    ("https://pay.example/a👍", ["https://pay.example/a"]),
+    ("https://pay.example/👍", ["https://pay.example/👍"]),
+    ("link:https://pay.example/a", ["https://pay.example/a"]),
+    ("-pay.example", ["pay.example"]),
+    # text in other scripts around it
+    ("请点击https://pay.example/a领取", ["https://pay.example/a"]),
+    ("请点击pay.example领取", ["pay.example"]),
+    ("网址：pay.example。谢谢", ["pay.example"]),
+    ("（pay.example/a）", ["pay.example/a"]),
+    ("คลิกที่pay.example/aเลย", ["pay.example/a"]),
+    ("한국pay.example입니다", ["pay.example"]),
+    ("இங்கே pay.example/a செல்லவும்", ["pay.example/a"]),
+    ("https://pay.example/維基百科", ["https://pay.example/維基百科"]),
+    ("https://pay.example/নাম", ["https://pay.example/নাম"]),
+    # names in other scripts
+    ("https://mаybank.example/", ["https://mаybank.example/"]),
+    ("https://例子.example/a", ["https://例子.example/a"]),
+    ("президент.рф", ["президент.рф"]),
+    ("http://பரிசு.example/", ["http://பரிசு.example/"]),
+    ("xn--80ak6aa92e.com", ["xn--80ak6aa92e.com"]),
+    # app links
+    ("tg://resolve?domain=abc", ["tg://resolve?domain=abc"]),
+    ("tg:resolve?domain=abc", ["tg:resolve?domain=abc"]),
+    ("market://details?id=my.example.app", ["market://details?id=my.example.app"]),
+    ("whatsapp://send?phone=60120000000", ["whatsapp://send?phone=60120000000"]),
+    # evidence by context for suffixes that are words or endings of files
+    ("layari pay.so", ["pay.so"]),
+    ("visit notes.zip", ["notes.zip"]),
+    ("setup.sh/install", ["setup.sh/install"]),
+    ("www.setup.sh", ["www.setup.sh"]),
+    ("pay.live", ["pay.live"]),
+    ("pay.today", ["pay.today"]),
+    ("tuntut di my-pay.today sekarang", ["my-pay.today"]),
+    ("saring-test.invalid/abc", ["saring-test.invalid/abc"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "links"), WRITTEN)
+def test_a_link_is_found_however_it_is_written(text: str, links: list[str] | None) -> None:
+    found = [link.raw for link in find_links(text)]
+    assert found == (links if links is not None else [f"https://pay.example/{page}" for page in "abc"])
+
+
+def test_a_position_is_that_of_the_text_as_written() -> None:
+    text = "😀 klik \u200bhxxps://pay[.]exam\u00adple/a\u200b 谢谢"
+    (found,) = find_links(text)
+    assert (found.raw, found.url) == ("hxxps://pay[.]exam\u00adple/a", "https://pay.example/a")
+    assert text[found.start : found.end] == found.raw
+
+
+# text, address, kind of markup, label
+LABELLED = [
+    ("[Maybank](https://pay.example/a)", "https://pay.example/a", "markdown", "Maybank"),
+    ("[https://pay.example/a](https://pay.example/a)", "https://pay.example/a", "markdown", ""),
+    ("[**RM500**](https://pay.example/a)", "https://pay.example/a", "markdown", "RM500"),
+    ('<a href="https://pay.example/a">Klik <b>sini</b></a>', "https://pay.example/a", "html", "Klik sini"),
+    ("<a class=x href='https://pay.example/a'>sini</a>", "https://pay.example/a", "html", "sini"),
+    ("<a href=https://pay.example/a>sini</a>", "https://pay.example/a", "html", "sini"),
+    ("[url=https://pay.example/a]sini[/url]", "https://pay.example/a", "html", "sini"),
+    ("<https://pay.example/a|sini>", "https://pay.example/a", "markdown", "sini"),
+    ("https://pay.example/a", "https://pay.example/a", "", ""),
+]
+
+
+@pytest.mark.parametrize(("text", "url", "found_in", "label"), LABELLED)
+def test_markup_says_what_is_shown_for_a_link(text: str, url: str, found_in: str, label: str) -> None:
+    found = find_links(text)[-1]
+    assert (found.url, found.found_in, found.label) == (url, found_in, label)
+
+
+# a link, and the addresses inside it
+NESTED = [
+    ("https://go.example/r?u=https%3A%2F%2Fpay.example%2Fa&x=1", ["https://pay.example/a"]),
+    ("https://go.example/r?u=https://pay.example/a&x=1", ["https://pay.example/a"]),
+    ("https://go.example/r?u=https%253A%252F%252Fpay.example%252Fa", ["https://pay.example/a"]),
+    ("https://go.example/web/2020/https://pay.example/a?b=1&c=2", ["https://pay.example/a?b=1&c=2"]),
+    ("https://go.example/r?url=pay.example/a", ["http://pay.example/a"]),
+    ("https://go.example/r?u=http%3A%2F%2Fb.example%2F%3Fu%3Dhttp%253A%252F%252Fpay.example", None),
+    ("intent://pay.example/a#Intent;scheme=https;package=x;end", ["https://pay.example/a"]),
+    ("https://go.example/r?u=abc&q=rm500", []),
+]
+
+
+@pytest.mark.parametrize(("link", "inside"), NESTED)
+def test_links_inside_a_link_are_found_where_they_stand(link: str, inside: list[str] | None) -> None:
+    text = f"klik {link} ya"
+    found = [found for found in find_links(text) if found.found_in == "query"]
+    expected = ["http://b.example/?u=http%3A%2F%2Fpay.example", "http://pay.example"] if inside is None else inside
+    assert [inner.url for inner in found] == expected
+    assert all(text[inner.start : inner.end] == inner.raw for inner in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "links", "hit"),
+    [
+        ("a " * 40_000 + "pay.example", 0, ("text",)),
+        (" ".join(f"pay{number}.example" for number in range(60)), 50, ("links",)),
+        ("pay.example " * 1000, 200, ("links",)),
+        ("https://pay.example/" + "a" * 5000, 1, ("link",)),
+        ("https://" + "a." * 200 + "example/", 0, ("host",)),
+        ("pay.example", 1, ()),
+    ],
+)
+def test_a_bound_that_was_hit_is_reported(text: str, links: int, hit: tuple[str, ...]) -> None:
+    found = reader(bundled())(text)
+    assert (len(found.pairs), found.bounds_hit) == (links, hit)
+
+
+def test_a_smaller_bound_is_kept() -> None:
+    assert len(finder(bundled(), Bounds(links=3))("a.example b.example c.example d.example")) == 3
+
+
+def test_texts_without_links_share_one_empty_value() -> None:
+    read = reader(bundled())
+    assert all(read(text) is EMPTY for text in ("", "apa khabar", "ok. bye", "e.g. this", "😀"))
+
+
+def test_extra_suffixes_decide_what_a_bare_name_is() -> None:
+    lines = ["com", "my", "com.my"]
+    assert finder(from_lines(lines, ()))("pay.example") == ()
+    assert len(finder(from_lines(lines, ("shop.example",)))("pay.shop.example")) == 1
+
+
+@pytest.mark.parametrize("text", [text for text, _ in WRITTEN] + [plain(row[0]) for row in HIDDEN] + NO_LINKS)
+def test_the_fast_way_finds_what_the_careful_way_finds(text: str) -> None:
+    assert reader(bundled())(text) == careful(bundled())(text)
