@@ -92,6 +92,9 @@ TOLERATED: Final = {
     "V3": "WHATWG: CheckHyphens is off",
     "A4": "WHATWG: VerifyDnsLength is off; the bound of 253 is applied where links are found",
     "U1": "WHATWG: UseSTD3ASCIIRules is off; forbidden code points are refused by the URL parser itself",
+    "B1": "ada does not apply the Bidi rule; a host that breaks it resolves all the same",
+    "B5": "as B1",
+    "B6": "as B1",
     "P4": "an A-label of ASCII alone (`xn--ascii-`) reaches the name server as it is written",
 }
 
