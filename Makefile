@@ -1,7 +1,7 @@
 PY := .venv/bin/python
 READY := .venv/.ready
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint check lock schema fuzz faults faults-long soak
+.PHONY: help setup demo test lint check lock schema operate-faults operate-quiet validate
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,3 +34,12 @@ lock: pyproject.toml  ## pin the newest allowed packages, without index addresse
 
 schema: $(READY)  ## write the published schemas
 	for what in alert ledger feedback; do .venv/bin/saring schema $$what > docs/schema/$$what-v1.json; done
+
+operate-faults: $(READY)  ## induce faults and ask a real Prometheus whether each rule saw them
+	$(PY) -m bench.operate_faults
+
+operate-quiet: $(READY)  ## ten healthy minutes: no rule may fire
+	$(PY) -m bench.operate_faults --quiet 600
+
+validate: $(READY)  ## the files in deploy/, by the tools they are for
+	deploy/validate.sh
