@@ -169,6 +169,11 @@ def commit_first(admin: AdminClient, group: str, topics: Iterable[str], begin: F
     return offsets
 
 
+def offsets_at(admin: AdminClient, topics: Iterable[str], when: float) -> dict[Partition, int]:
+    """The first offset at or after a time (seconds since the epoch) in every partition; the end where there is none."""
+    return _begin_offsets(admin, _partitions(admin, topics), when)
+
+
 def _begin_offsets(admin: AdminClient, partitions: Sequence[Partition], begin: From) -> dict[Partition, int]:
     latest = _offsets(admin, partitions, OffsetSpec.latest())
     if begin == "now":

@@ -1,0 +1,63 @@
+"""Reading spans of topics without a group, from one offset to another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from confluent_kafka import Consumer, TopicPartition
+from msgspec import Struct
+
+from agents.kafka.connection import Connection
+from agents.kafka.values import Partition
+
+_AT_ONCE = 2000
+_SILENT_SECONDS = 20
+
+
+class Kept(Struct, frozen=True):
+    """A record as it was kept; see `stream.model.Record`."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes], ...] = ()
+
+
+def read_spans(connection: Connection, spans: Mapping[Partition, tuple[int, int]]) -> Iterator[list[Kept]]:
+    """The records of each partition from its first offset up to (not with) its second, in batches.
+
+    Offsets that no longer exist are passed over; silence of 20 seconds before the end raises `TimeoutError`.
+    """
+    left = {partition: end for partition, (first, end) in spans.items() if first < end}
+    consumer = Consumer(
+        connection.librdkafka()
+        | {"group.id": "saring-spans", "enable.auto.commit": False, "auto.offset.reset": "earliest"}
+        | {"isolation.level": "read_committed", "enable.partition.eof": True}
+    )
+    consumer.assign([TopicPartition(*partition, spans[partition][0]) for partition in left])
+    silent = 0
+    try:
+        while left:
+            messages = consumer.consume(_AT_ONCE, 1.0)
+            silent = 0 if messages else silent + 1
+            if silent > _SILENT_SECONDS:
+                raise TimeoutError(f"no answer for {', '.join(f'{each.topic}-{each.partition}' for each in left)}")
+            if batch := list(_within(messages, left)):
+                yield batch
+    finally:
+        consumer.close()
+
+
+def _within(messages: list[Any], left: dict[Partition, int]) -> Iterator[Kept]:
+    for message in messages:
+        partition = Partition(message.topic(), message.partition())
+        end = left.get(partition, 0)
+        if message.offset() + 1 >= end or message.error():  # the end of the log counts too: markers are no records
+            left.pop(partition, None)
+        if not message.error() and message.offset() < end:
+            headers = tuple((name, value or b"") for name, value in message.headers() or ())
+            yield Kept(*partition, message.offset(), message.timestamp()[1], message.key(), message.value(), headers)
