@@ -8,11 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-import faust
-
 from agents import connect, metrics
 from agents.kafka import topics as kafka
-from agents.kafka.app import create_faust_app
+from agents.kafka.app import App, create_faust_app
 from agents.kafka.connection import Connection
 from agents.kafka.line import Line, Work, attach
 from agents.kafka.publisher import Writing, create_publisher
@@ -37,7 +35,7 @@ ROLE: Final = "campaigns"
 class CampaignsApp:
     """The role, not started: what runs it and what reports on it."""
 
-    app: faust.App
+    app: App
     line: Line
     lists: ListsClient
     connection: Connection

@@ -8,13 +8,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-import faust
-
 from agents import connect, metrics
 from agents.feedback import FeedbackDesk
 from agents.feeds.places import cache_root
 from agents.kafka import topics as kafka
-from agents.kafka.app import create_faust_app
+from agents.kafka.app import App, create_faust_app
 from agents.kafka.connection import Connection
 from agents.kafka.exits import Exit, leave
 from agents.kafka.line import Line, Work, attach
@@ -46,7 +44,7 @@ _SIGHTING_HOURS: Final = 72  # as long as the topic keeps them
 class RetroApp:
     """The role, not started: what runs it and what reports on it."""
 
-    app: faust.App
+    app: App
     line: Line
     lists: ListsClient
     connection: Connection
