@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Final, TypeAlias
 
 from msgspec import Struct
 
 from stream.bounds import Bounds
+from stream.chains import DOTS
 from stream.markup import shown_for
 from stream.model import FoundLink, Link
 from stream.nested import nested
@@ -19,6 +22,7 @@ from stream.view import View, tricks_within
 Pair: TypeAlias = tuple[FoundLink, Link]
 Canonicalize: TypeAlias = Callable[[str], Link | None]
 
+_SIGN: Final = re.compile(rf"[.:@%&\[\](){{}}<>\\{DOTS}]|//|dot|titik|ttk", re.IGNORECASE)
 _SIGHTINGS_PER_LINK: Final = 4  # repeats of a link cost as much as new ones
 
 
@@ -39,9 +43,7 @@ def careful_reader(suffixes: Suffixes, bounds: Bounds, canonicalize: Canonicaliz
 
     def read(text: str) -> Links:
         hit: dict[str, None] = {}
-        if len(text) > bounds.text:
-            text = text[: bounds.text]
-            hit["text"] = None
+        text = _readable(text, bounds, hit)
         view = undone(text)
         pairs: list[Pair] = []
         keys: set[str] = set()
@@ -58,6 +60,19 @@ def careful_reader(suffixes: Suffixes, bounds: Bounds, canonicalize: Canonicaliz
         return Links(tuple(pairs), tuple(hit)) if pairs or hit else EMPTY
 
     return read
+
+
+def _readable(text: str, bounds: Bounds, hit: dict[str, None]) -> str:
+    """As much of a text as is read: so many characters, and of a long one so many signs that cost work."""
+    if len(text) > bounds.text:
+        text = text[: bounds.text]
+        hit["text"] = None
+    if len(text) > bounds.signs:
+        last = next(islice(_SIGN.finditer(text), bounds.signs, None), None)
+        if last is not None:
+            text = text[: last.start()]
+            hit["signs"] = None
+    return text
 
 
 def _spans(text: str, suffixes: Suffixes, bounds: Bounds) -> Iterator[Span]:
@@ -77,9 +92,6 @@ def pair_maker(
 
     def pairs_at(text: str, view: View, span: Span, hit: dict[str, None]) -> Iterator[Pair]:
         start, end, scheme = span
-        if start == end:
-            hit["names"] = None
-            return
         if end - start >= bounds.link:
             hit["link"] = None
         shown = view.text[start:end]

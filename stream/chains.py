@@ -29,7 +29,9 @@ _SPACED: Final = r"\.(?:(?=\s+([A-Za-z0-9-]*))|(?<=\s\.)(?=([A-Za-z0-9-]*)))"
 _SPACED_SIGN: Final = re.compile(_SPACED)
 _ANY_SIGN: Final = re.compile(rf"{_SPACED}|[{DOTS}]|{DOT_WORDS}", re.IGNORECASE)
 _SPACES: Final = " \t\r\n\u00a0"
-_LONGEST: Final = 400
+_AROUND: Final = _SPACES + "*~|"
+_LONGEST: Final = 400  # characters of a host with its disguise
+_MOST_DOTS: Final = 8  # in one disguised host
 _PIECES: Final = re.compile(_SEPARATOR, re.IGNORECASE)
 _SLASH: Final = re.compile(rf"{_SPACE}{{1,2}}(?:slash|garis miring){_SPACE}{{1,2}}(?=\w)", re.IGNORECASE)
 _PATH: Final = re.compile(r"\s?[/?]\s?[\w?=#-]")
@@ -63,7 +65,9 @@ def chain_edits(text: str, suffixes: Suffixes, cut_off: frozenset[str]) -> Itera
     """An edit for each disguised dot of every host name that a person would put together."""
     place = 0
     for sign in _signs(text).finditer(text):
-        if sign.start() < place or (sign[0] == "." and not _goes_on(text, sign, cut_off)):
+        if sign.start() < place or not _is_between_labels(text, sign):
+            continue
+        if sign[0] == "." and not _goes_on(text, sign, cut_off):
             continue
         start = max(place, _chain_start(text, sign.start()))
         while chain := _CHAIN.search(text, start, min(len(text), sign.end() + _LONGEST)):
@@ -81,6 +85,13 @@ def _signs(text: str) -> re.Pattern[str]:
     if text.isascii() and not any(word in lower for word in _ASCII_DOT_WORDS):
         return _SPACED_SIGN
     return _ANY_SIGN
+
+
+def _is_between_labels(text: str, sign: re.Match[str]) -> bool:
+    """Whether a letter or digit stands on both sides of a sign, across a few spaces or marks."""
+    before = text[max(0, sign.start() - 4) : sign.start()].rstrip(_AROUND)
+    after = text[sign.end() : sign.end() + 4].lstrip(_AROUND)
+    return before[-1:].isalnum() and after[:1].isalnum()
 
 
 def _goes_on(text: str, sign: re.Match[str], cut_off: frozenset[str]) -> bool:

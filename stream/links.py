@@ -52,10 +52,10 @@ def reader(suffixes: Suffixes, bounds: Bounds = _DEFAULT) -> Reader:
     look = gate(suffixes)
     read_carefully = careful(suffixes, bounds)
     read_tokens = _token_reader(suffixes, bounds)
-    longest = bounds.text
+    longest = min(bounds.text, bounds.signs)
 
     def read(text: str) -> Links:
-        seen = look(text) if len(text) <= longest else "tricky"
+        seen = look(text) if len(text) <= longest else "tricky"  # long ones go where limits are kept
         if not seen:
             return EMPTY
         return (read_tokens(text) if seen == "plain" else None) or read_carefully(text)

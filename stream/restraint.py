@@ -12,7 +12,7 @@ from stream.suffixes import Suffixes
 from stream.vocabulary import COUNTRY_WORDS, CUES, FILE_ENDINGS, LINK_CUES, PRONOUNS, PROSE, SECOND_LEVEL, WORDS
 
 _ENDS_IN_SLASH: Final = re.compile(r"/(?=\s|$)")
-_WORD_BEFORE: Final = re.compile(r"([^\s\"'(\[{<]+)[\s\"'(\[{<:：>\-–—=→➡👉]*\Z")
+_BETWEEN: Final = " \t\r\n\"'([{<:：>-–—=→➡👉"
 _WORD: Final = re.compile(r"[^\W_]")
 _OPERATOR_BEFORE: Final = re.compile(r"(?:[=!<>+*/%]=?|=>|&&|\|\|)\s+\Z")
 _OPERATOR_AFTER: Final = re.compile(r"\s+(?:[=!<>+*%]=?|===|&&|\|\|)\s")
@@ -111,8 +111,8 @@ def _is_alone(place: Place) -> bool:
 
 
 def _has_cue(place: Place, cues: frozenset[str]) -> bool:
-    match = _WORD_BEFORE.search(place.text[max(0, place.start - _NEAR) : place.start])
-    return match is not None and match[1].lower().strip(":,.!*") in cues
+    before = place.text[max(0, place.start - _NEAR) : place.start].rstrip(_BETWEEN)
+    return any(word.lstrip("\"'([{<").lower().strip(":,.!*") in cues for word in before.rsplit(None, 1)[-1:])
 
 
 def is_addressed(place: Place) -> bool:

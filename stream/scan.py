@@ -73,7 +73,7 @@ def _is_marked(text: str, start: int) -> bool:
 
 def _is_emphasis(text: str, start: int, end: int) -> bool:
     """`_http://…_`: the underscores are markup when both are there."""
-    tail = TAIL.match(text, start, end)
+    tail = TAIL.match(text, start, min(end, start + 512))
     return tail is not None and tail[0].endswith("_") and text[start - 2 : start - 1] in ("", " ", "\n", "*", "~")
 
 
