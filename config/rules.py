@@ -6,7 +6,6 @@ import hashlib
 from importlib import metadata
 
 import msgspec
-from stream.verdict import VerdictRules
 
 from config.packs import load_brands, load_lures
 from config.platforms import load_platforms
@@ -16,6 +15,7 @@ from config.suffixes import load_suffixes
 from config.weights import load_model
 from stream.bounds import Bounds
 from stream.rules import Privacy, Rules, Versions
+from stream.verdict import VerdictRules
 
 
 def rules_from(settings: Settings) -> Rules:

@@ -66,10 +66,9 @@ def check(
 
 
 def _scanner(settings: Settings, lists: Path | None) -> Scanner:
-    from stream.canonical import canonicalizer
-
     from agents.feeds.load import read_lists_file
     from config.rules import rules_from
+    from stream.canonical import canonicalizer
     from stream.lists.memory import NO_LISTS
     from stream.pipeline import scanner
 
