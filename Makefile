@@ -1,7 +1,9 @@
 PY := .venv/bin/python
 READY := .venv/.ready
+# Tests on a broker mostly wait, so twice as many side by side as a small machine has cores.
+PYTEST := $(PY) -m pytest -n 4 --dist loadscope
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint check lock schema operate-faults operate-quiet validate
+.PHONY: help setup demo test lint check lock schema faults operate-faults operate-quiet validate
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,7 +20,10 @@ demo: $(READY)  ## watch scam links being flagged; needs no Kafka and no Docker
 	@.venv/bin/saring demo
 
 test: $(READY)  ## every test that this machine can run in five minutes
-	$(PY) -m pytest -m "not faults" --ignore tests/deploy
+	$(PYTEST) -m "not faults" --ignore tests/deploy
+
+faults: $(READY)  ## a selection of kills, outages and handovers, on a real Kafka
+	$(PYTEST) -m faults tests/faults
 
 lint: $(READY)  ## formatting, lint, types, import rules
 	.venv/bin/ruff format --check .

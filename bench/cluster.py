@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import fcntl
 import os
 import shutil
 import signal
@@ -28,10 +29,13 @@ def library() -> Path | None:
     folder = Path(os.environ.get("SARING_KAFKA_LIB") or Path(__file__).parents[1] / ".kafka-lib").resolve()
     if shutil.which("java") is None:
         return None
-    if not any(folder.glob("kafka_2.13-*.jar")):
-        if shutil.which("mvn") is None:
-            return None
-        _download(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # tests run side by side, and Maven's own cache is not made for that
+        if not any(folder.glob("kafka_2.13-*.jar")):
+            if shutil.which("mvn") is None:
+                return None
+            _download(folder)
     return folder
 
 
