@@ -69,8 +69,9 @@ class ConsumerThread(AIOKafkaConsumerThread):  # type: ignore[misc]  # Faust's a
         # No await between the fetch and the label: a label taken later may be that of the next generation.
         generation = consumer._coordinator.generation
         if not self.consumer.flow_active:
-            # It stopped while we waited. aiokafka's position is already behind these records, but before the flow
-            # goes on every partition is put back to its committed offset: see ChunkConsumer.perform_seek.
+            # It stopped while we waited, or has not gone on yet. aiokafka's position is already behind these records,
+            # and ChunkConsumer.perform_seek may have been here before they came: dropped now, they are never read.
+            _unread(consumer, records)
             return None
         return Fetched(generation, records) if records else Fetched(generation, positions=_positions(consumer))
 
@@ -112,6 +113,12 @@ class ConsumerThread(AIOKafkaConsumerThread):  # type: ignore[misc]  # Faust's a
             if consumer._subscription.is_assigned(target := TopicPartition(*partition)):
                 consumer._fetcher.seek_to(target, start.position)
         return starts
+
+
+def _unread(consumer: Any, records: Mapping[Any, Sequence[Record]]) -> None:
+    for partition, first in ((partition, each[0].offset) for partition, each in records.items() if each):
+        if consumer._subscription.is_assigned(partition):
+            consumer._fetcher.seek_to(partition, first)
 
 
 def _positions(consumer: Any) -> dict[Partition, int]:
