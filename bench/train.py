@@ -13,6 +13,10 @@ import numpy as np
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
+from config.platforms import load_platforms
+from config.suffixes import load_suffixes
+from config.weights import write_model
+from stream.canonical import canonicalizer
 from stream.model import Link
 from stream.packs import UrlModel
 from stream.platforms import Platforms
@@ -170,3 +174,24 @@ def quantised(table: Floats) -> tuple[NDArray[np.int8], float]:
     used = np.abs(table[table != 0])
     top = float(np.quantile(used, 0.999)) if used.size else 1.0
     return np.append(np.round(np.clip(table / top, -1, 1) * 127), 0).astype(np.int8), top / 127
+
+
+def train_file(
+    rows: Path,
+    out: Path,
+    sources: frozenset[str] | None,
+    version: str,
+    *,
+    everything: bool = False,
+    say: Callable[[str], None] = lambda _text: None,
+) -> None:
+    """Train on the rows of a file and write the weights; `sources` default to those whose weights may ship."""
+    suffixes, platforms, plan = load_suffixes(), load_platforms(), Plan(version)
+    chosen = None if everything else sources or SHIPPABLE
+    picked = thinned(read_rows(rows, canonicalizer(suffixes), chosen), platforms, plan.seed)
+    labels = Counter(row.label for row in picked)
+    if len(labels) < 2:
+        raise ValueError("rows of both labels are needed")
+    say(f"{labels[1]:,} scam and {labels[0]:,} other addresses")
+    write_model(fit(picked, plan), out)
+    say(f"{out}: {out.stat().st_size:,} bytes")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from importlib import metadata
+from pathlib import Path
 
 import msgspec
 
@@ -20,7 +21,8 @@ from stream.verdict import VerdictRules
 
 def rules_from(settings: Settings) -> Rules:
     """The rules of a deployment; takes a second or so, since the packs are compiled."""
-    model = load_model()
+    told = settings.verdict
+    model = load_model(Path(told.url_model_file) if told.url_model_file else None)
     return Rules(
         brands=load_brands(),
         lures=load_lures(),
@@ -29,7 +31,9 @@ def rules_from(settings: Settings) -> Rules:
         model=model,
         versions=_versions(settings, model.version),
         sources=sources_by_topic(settings),
-        verdict=VerdictRules(),
+        verdict=VerdictRules(
+            told.base_rate, told.automatic_false_alerts_per_million, told.review_false_alerts_per_million
+        ),
         bounds=Bounds(**settings.bounds.model_dump()),
         privacy=_privacy(settings),
         modes=dict(settings.checks),

@@ -151,6 +151,7 @@ class VerdictSettings(Section):
     base_rate: Annotated[float, Field(gt=0, lt=0.5, description="share of links that are scams")]
     automatic_false_alerts_per_million: Annotated[int, Field(ge=1, le=10_000)]
     review_false_alerts_per_million: Annotated[int, Field(ge=1, le=100_000)]
+    url_model_file: Annotated[str, Field(description="weights of `saring train`; empty for those that ship")]
 
     @model_validator(mode="after")
     def _review_is_wider(self) -> VerdictSettings:

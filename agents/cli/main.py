@@ -9,6 +9,7 @@ import typer
 
 from agents.cli import (
     alerts,
+    bench,
     campaigns,
     check,
     checks,
@@ -21,6 +22,7 @@ from agents.cli import (
     retro,
     schema,
     setup,
+    train,
     worker,
 )
 
@@ -45,9 +47,11 @@ def create() -> typer.Typer:
     app.command()(alerts.alerts)
     app.command()(feedback.feedback)
     app.command()(schema.schema)
+    app.command()(train.train)
     app.add_typer(lists.create(), name="lists")
     app.add_typer(checks.create(), name="checks")
     app.add_typer(config.create(), name="config")
+    app.add_typer(bench.create(), name="bench")
     return app
 
 
