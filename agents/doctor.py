@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,6 +13,7 @@ from confluent_kafka.admin import AdminClient
 
 from agents import connect
 from agents.kafka import topics as kafka
+from agents.kafka.topics import TopicSpec, TopicState
 from agents.topics import differences, planned
 from config.settings import Settings
 from config.sources import sources_by_topic
@@ -22,6 +23,8 @@ from stream.model import Message, Record, Skipped
 from stream.wire import decoder
 
 CLOCK_SECONDS = 30
+LAG_LARGE = 100_000
+LISTS_OLD_HOURS = 48  # the base is built anew every day, so an older set means that no keeper is at work
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +44,37 @@ def look(settings: Settings, admin: AdminClient) -> Iterator[Look]:
     specs = planned(settings, brokers)
     sources = [source.topic for source in settings.sources.values()]
     there = kafka.describe(admin, [spec.name for spec in specs] + sources)
-    for name in [spec.name for spec in specs] + sources:
+    wrong = list(_topics(specs, sources, there))
+    yield from wrong or [Look("topics", "ok", f"{len(there)} are there, as planned")]
+    present = [name for name in sources if name in there]
+    yield from _group(settings, admin, present)
+    yield from _lists(admin, connect.topics(settings)["lists"], there)
+    yield from _clock(admin, present)
+
+
+def _topics(specs: Sequence[TopicSpec], sources: Sequence[str], there: Mapping[str, TopicState]) -> Iterator[Look]:
+    for name in [spec.name for spec in specs] + list(sources):
         if name not in there:
             yield Look(f"topic {name}", "fail", "is missing, or we may not see it", "saring setup")
     for spec in specs:
         if state := there.get(spec.name):
             for each in differences(spec, state):
                 yield Look(f"topic {each.topic}", "fail" if each.fatal else "warn", each.what, each.mend)
-    present = [name for name in sources if name in there]
-    yield from _group(settings, admin, present)
-    yield from _clock(admin, present)
+
+
+def _lists(admin: AdminClient, topic: str, there: Mapping[str, TopicState]) -> Iterator[Look]:
+    """How old the newest set is; without one a worker judges by its checks alone."""
+    ages = (
+        [kafka.age_seconds(admin, partition) for partition in kafka.watermarks(admin, [topic])]
+        if topic in there
+        else []
+    )
+    age = next((age for age in ages if age is not None), None)
+    if age is None:
+        yield Look("lists", "warn", "no set has been published yet", "saring keeper")
+    else:
+        old = age > LISTS_OLD_HOURS * 3600
+        yield Look("lists", "warn" if old else "ok", f"the newest set is {age / 3600:.1f} h old", "saring lists status")
 
 
 def _group(settings: Settings, admin: AdminClient, sources: Sequence[str]) -> Iterator[Look]:
@@ -60,7 +84,8 @@ def _group(settings: Settings, admin: AdminClient, sources: Sequence[str]) -> It
     marks, done = kafka.watermarks(admin, sources), kafka.committed(admin, group)
     lag = sum(high - done.get(partition, low) for partition, (low, high) in marks.items())
     expired = sum(max(0, low - done.get(partition, low)) for partition, (low, _) in marks.items())
-    yield Look("lag", "ok" if lag < 100_000 else "warn", f"{lag:,} messages wait", "more partitions and workers")
+    behind = lag >= LAG_LARGE
+    yield Look("lag", "warn" if behind else "ok", f"{lag:,} messages wait", "more workers, up to one a partition")
     if expired:
         yield Look("expired", "warn", f"{expired:,} messages were deleted before we read them", "longer retention.ms")
 
@@ -68,10 +93,9 @@ def _group(settings: Settings, admin: AdminClient, sources: Sequence[str]) -> It
 def _clock(admin: AdminClient, sources: Sequence[str]) -> Iterator[Look]:
     ages = [kafka.age_seconds(admin, partition) for partition in kafka.watermarks(admin, sources)]
     ahead = max((-age for age in ages if age is not None), default=0.0)
-    if ahead > CLOCK_SECONDS:
-        yield Look(
-            "clock", "warn", f"the newest record lies {ahead:.0f} s in our future", "synchronise the clocks (NTP)"
-        )
+    far = ahead > CLOCK_SECONDS
+    found = f"the newest record lies {ahead:.0f} s in our future" if far else "no record lies in our future"
+    yield Look("clock", "warn" if far else "ok", found, "synchronise the clocks (NTP)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,9 @@ from structlog.types import Processor
 
 from config.settings import Logs
 
-NOISY = ("faust", "mode", "aiokafka", "kafka", "asyncio", "aiohttp")
+# "agents.kafka": Faust's services name their loggers after our subclasses; what we say there goes to "saring.kafka".
+NOISY = ("faust", "mode", "aiokafka", "kafka", "asyncio", "aiohttp", "agents.kafka")
+LATE_TIMERS = "mode.timers"  # a commit that takes longer than its interval is no event; the lag would show it
 
 
 def set_up(logs: Logs) -> None:
@@ -34,3 +36,4 @@ def set_up(logs: Logs) -> None:
     root.setLevel(logs.level.upper())
     for name in NOISY:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+    logging.getLogger(LATE_TIMERS).setLevel(logging.ERROR)

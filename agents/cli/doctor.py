@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -44,7 +45,7 @@ def doctor(
 
 def _show(look: Look, people: bool) -> None:
     if not people:
-        json_line(look)
+        json_line(look if look.state != "ok" else replace(look, mend=""))
     else:
         mend = f"\n       [dim]mend: {escape(look.mend)}[/]" if look.mend and look.state != "ok" else ""
         out.print(f"{MARKS[look.state]}  {escape(look.what)}: {escape(look.found)}{mend}", soft_wrap=True)

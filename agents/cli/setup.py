@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 
-from agents.cli.options import Config, settings_or_exit
-from agents.cli.output import USAGE, complain, out, table
+from agents.cli.options import Config, Json, settings_or_exit
+from agents.cli.output import USAGE, complain, for_people, json_line, out, table
 
 if TYPE_CHECKING:
     from confluent_kafka.admin import AdminClient
@@ -26,6 +27,7 @@ def setup(
         str, typer.Option("--from", help="Where a new group begins: now, beginning, or a time (RFC 3339).")
     ] = "now",
     config: Config = None,
+    as_json: Json = False,
 ) -> None:
     """Create the topics that are missing, verify the others, and commit the group's first offsets.
 
@@ -38,7 +40,8 @@ def setup(
     from agents.kafka.topics import AdminError, admin_client
 
     try:
-        _set_up(admin_client(connect.connection(settings.kafka, "saring-setup")), settings, start)
+        admin = admin_client(connect.connection(settings.kafka, "saring-setup"))
+        _show(_set_up(admin, settings, start), for_people(as_json))
     except AdminError as error:
         complain(escape(str(error)))
         raise typer.Exit(UNREACHABLE) from None
@@ -56,7 +59,17 @@ def _start(text: str) -> From:
         raise typer.Exit(USAGE) from None
 
 
-def _set_up(admin: AdminClient, settings: Settings, begin: From) -> None:
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """What was made, what was there, what differs, and where the group begins."""
+
+    topics: list[tuple[str, int, int, str]]  # name, partitions, replicas, state
+    differences: list[Difference]
+    group: str
+    first_offsets: int
+
+
+def _set_up(admin: AdminClient, settings: Settings, begin: From) -> _Done:
     from agents import connect
     from agents.kafka import topics as kafka
     from agents.topics import differences, planned, sources
@@ -67,16 +80,27 @@ def _set_up(admin: AdminClient, settings: Settings, begin: From) -> None:
     missing = [spec for spec in specs if spec.name not in there]
     kafka.create(admin, missing)
     made = {spec.name for spec in missing}
-    table("Topics", ("topic", "partitions", "replicas", "state"), (
+    rows = [
         (spec.name, spec.partitions, spec.replication, "created" if spec.name in made else "there") for spec in specs
-    ))  # fmt: skip
+    ]
     ours = [spec for spec in planned(settings, brokers) if spec.name in there]
-    _report([each for spec in ours for each in differences(spec, there[spec.name])])
     group = connect.group(settings, "scan")
     written = kafka.commit_first(admin, group, [source.topic for source in settings.sources.values()], begin)
-    out.print(
-        f"Group {group}: {len(written)} first offsets committed" if written else f"Group {group}: has its offsets"
-    )
+    return _Done(rows, [each for spec in ours for each in differences(spec, there[spec.name])], group, len(written))
+
+
+def _show(done: _Done, people: bool) -> None:
+    if not people:
+        for name, partitions, replicas, state in done.topics:
+            json_line({"topic": name, "partitions": partitions, "replicas": replicas, "state": state})
+        for each in done.differences:
+            json_line(each)
+        json_line({"group": done.group, "first_offsets_committed": done.first_offsets})
+        return
+    table("Topics", ("topic", "partitions", "replicas", "state"), done.topics)
+    _report(done.differences)
+    written = f"{done.first_offsets} first offsets committed" if done.first_offsets else "has its offsets"
+    out.print(f"Group {done.group}: {written}")
 
 
 def _report(found: list[Difference]) -> None:

@@ -105,9 +105,16 @@ def test_setup_is_idempotent_and_a_worker_refuses_without_it(deployment: Deploym
     assert refused.returncode == 2
     assert b"saring setup" in refused.stderr
     assert b"Traceback" not in refused.stderr
-    for _ in range(2):
-        assert deployment.run("setup").returncode == 0
-    assert deployment.run("doctor").returncode == 0
+    for state in ("created", "there"):
+        done = deployment.run("setup")
+        assert done.returncode == 0
+        *topics, group = map(json.loads, done.stdout.splitlines())
+        assert {topic["state"] for topic in topics} == {state}
+        assert group["first_offsets_committed"] == (2 if state == "created" else 0)
+    looked = deployment.run("doctor")
+    assert looked.returncode == 0
+    looks = {look["what"]: look["state"] for look in map(json.loads, looked.stdout.splitlines())}
+    assert looks == {"Kafka answers": "ok", "topics": "ok", "lag": "ok", "lists": "warn", "clock": "ok"}
 
 
 def test_doctor_says_what_the_mapping_finds(deployment: Deployment) -> None:
