@@ -14,7 +14,7 @@ from confluent_kafka import KafkaException, Producer
 from agents import connect
 from agents.kafka.connection import Connection
 from agents.kafka.spans import Kept, read_spans
-from agents.kafka.topics import admin_client, offsets_at, watermarks
+from agents.kafka.topics import AdminError, admin_client, describe, offsets_at, watermarks
 from agents.scan import timestamp
 from config.settings import Settings
 from stream.encode import Written, written
@@ -91,7 +91,7 @@ def judge(
 def _judge(
     records: Sequence[Kept], scanner: Scanner, rules: Rules, tally: Tally, publish: Callable[[Written], None]
 ) -> None:
-    outcomes: list[Outcome] = scanner(records)
+    outcomes: list[Outcome] = [_marked(outcome) for outcome in scanner(records)]
     source = rules.sources[records[0].topic].name
     tally.outcomes.update(outcome.kind for outcome in outcomes)
     tally.reasons.update(outcome.reason for outcome in outcomes if outcome.reason)
@@ -101,10 +101,20 @@ def _judge(
             publish(each)
 
 
+def _marked(outcome: Outcome) -> Outcome:
+    """With alerts that say where they come from; their ids stay, for they are hashes of the message and the link."""
+    if not outcome.alerts:
+        return outcome
+    alerts = tuple(msgspec.structs.replace(alert, replayed=True) for alert in outcome.alerts)
+    return msgspec.structs.replace(outcome, alerts=alerts)
+
+
 class Into:
     """Writes alerts to one topic; `close` returns when all are acknowledged, and raises when one was not."""
 
     def __init__(self, connection: Connection, topic: str) -> None:
+        if not describe(admin_client(connection), [topic]):
+            raise AdminError(f"there is no topic {topic}: kafka-topics.sh --create --topic {topic} --partitions 1")
         self._producer = Producer(connection.librdkafka() | {"enable.idempotence": True})
         self._topic = topic
         self._failed: list[str] = []
@@ -112,7 +122,12 @@ class Into:
     def write(self, each: Written) -> None:
         """Queue one alert."""
         headers = [*each.headers, ("kind", b"replay")]
-        self._producer.produce(self._topic, each.value, each.key, headers=headers, on_delivery=self._noted)
+        while True:
+            try:
+                self._producer.produce(self._topic, each.value, each.key, headers=headers, on_delivery=self._noted)
+                break
+            except BufferError:  # full: wait for the broker
+                self._producer.poll(1.0)
         self._producer.poll(0)
 
     def _noted(self, error: object, _message: object) -> None:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import typer
 from rich.markup import escape
 
 from agents.cli.options import Config, Json, settings_or_exit
 from agents.cli.output import complain, for_people, json_line, out, table
+
+if TYPE_CHECKING:
+    from agents.kafka.values import Partition
+    from agents.proof import Proof
 
 BROKEN = 1
 UNREACHABLE = 69
@@ -19,29 +25,41 @@ def verify(config: Config = None, as_json: Json = False) -> None:
     has one and no more, with at-least-once repeats are counted. Exit 0 if so, 1 if not, 69 without a broker.
     """
     settings = settings_or_exit(config).settings
+    from confluent_kafka import KafkaException
+
     from agents.kafka.topics import AdminError
     from agents.proof import prove
 
     try:
-        found = prove(settings)
-    except (AdminError, TimeoutError) as error:
+        proof = prove(settings)
+    except (AdminError, KafkaException, TimeoutError) as error:
         complain(escape(str(error)))
         raise typer.Exit(UNREACHABLE) from None
     mode = settings.worker.delivery
-    faults = [
-        f"{each.partition.topic}-{each.partition.partition}: {fault}" for each in found for fault in each.faults(mode)
-    ]
+    faults = [f"{_name(each.partition)}: {fault}" for each in proof.covered for fault in each.faults(mode)]
     if for_people(as_json):
-        table("Ledger", ("partition", "from", "committed", "seen", "repeated"), (
-            (f"{each.partition.topic}-{each.partition.partition}", each.first, each.committed, each.seen, each.repeated)
-            for each in found
-        ))  # fmt: skip
-        out.print(
-            "\n".join(escape(fault) for fault in faults) or "covered" + (" without overlap" * (mode == "exactly_once"))
-        )
+        _show(proof, faults, mode == "exactly_once")
     else:
-        json_line({"mode": mode, "partitions": found, "faults": faults})
+        unknown = [_name(each) for each in proof.unknown]
+        json_line({"mode": mode, "partitions": proof.covered, "unknown": unknown, "faults": faults})
     raise typer.Exit(BROKEN if faults else 0)
+
+
+def _show(proof: Proof, faults: list[str], exactly_once: bool) -> None:
+    table("Ledger", ("partition", "from", "committed", "seen", "repeated"), (
+        (_name(each.partition), each.first, each.committed, each.seen, each.repeated) for each in proof.covered
+    ))  # fmt: skip
+    if proof.unknown:
+        out.print(f"no ledger entries yet, or no longer: {', '.join(_name(each) for each in proof.unknown)}")
+    if faults:
+        out.print("\n".join(f"[bold red]{escape(fault)}[/]" for fault in faults))
+    elif proof.covered:
+        repeated = sum(each.repeated for each in proof.covered)
+        out.print("covered without overlap" if exactly_once or not repeated else f"covered, {repeated:,} repeated")
+
+
+def _name(partition: Partition) -> str:
+    return f"{partition.topic}-{partition.partition}"
 
 
 def create() -> typer.Typer:

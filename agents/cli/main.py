@@ -18,7 +18,9 @@ from agents.cli import (
     doctor,
     feedback,
     keeper,
+    ledger,
     lists,
+    replay,
     retro,
     schema,
     setup,
@@ -46,10 +48,12 @@ def create() -> typer.Typer:
     app.command()(campaigns.campaigns)
     app.command()(alerts.alerts)
     app.command()(feedback.feedback)
+    app.command()(replay.replay)
     app.command()(schema.schema)
     app.command()(train.train)
     app.add_typer(lists.create(), name="lists")
     app.add_typer(checks.create(), name="checks")
+    app.add_typer(ledger.create(), name="ledger")
     app.add_typer(config.create(), name="config")
     app.add_typer(bench.create(), name="bench")
     return app

@@ -31,16 +31,19 @@ def replay(
     end: Annotated[str, typer.Option("--to", help="… up to this one.")] = "",
     source: Annotated[str, typer.Option(help="Which source; default: the only one.")] = "",
     write: Annotated[bool, typer.Option("--write", help="Write the alerts; without it nothing is written.")] = False,
-    into: Annotated[str, typer.Option(help="Topic to write to; it must exist.")] = "alerts.replay",
+    into: Annotated[str, typer.Option(help="Topic to write to, default alerts.replay; it must exist.")] = "",
     config: Config = None,
     as_json: Json = False,
 ) -> None:
     """Judge dead letters, a span of time or a file again, with the rules and lists of now.
 
-    Messages keep their identity, so an alert that existed before comes back with the same id. A dry run unless
-    --write is given.
+    Messages keep their identity: an alert that existed before comes back with the same id, and says it is replayed.
+    A dry run unless --write is given.
     """
     settings = settings_or_exit(config).settings
+    if (file and (begin or end)) or (end and not begin):
+        complain("give --file, or --from and perhaps --to, or neither for the dead letters")
+        raise typer.Exit(USAGE)
     from confluent_kafka import KafkaException
 
     from agents import connect
@@ -48,19 +51,20 @@ def replay(
     from agents.replay import Tally
 
     connection, tally = connect.connection(settings.kafka, "saring-replay"), Tally()
-    topic, span = _topic(settings, source), (_time(begin), _time(end))
+    topic, span = _topic(settings, source, bool(file or begin)), (_time(begin), _time(end))
+    target = (into or connect.prefixed(settings, "alerts.replay")) if write else ""
     try:
         records = _records(settings, connection, tally, (file, span, topic))
-        _run(settings, connection, records, tally, into if write else "")
+        _run(settings, connection, records, tally, target)
     except (AdminError, KafkaException, TimeoutError, OSError) as error:
         complain(escape(str(error)))
         raise typer.Exit(UNREACHABLE) from None
-    _show(tally, into if write else "", for_people(as_json))
+    _show(tally, target, for_people(as_json))
 
 
-def _topic(settings: Settings, source: str) -> str:
+def _topic(settings: Settings, source: str, needed: bool) -> str:
     names = list(settings.sources)
-    if source and source not in names:
+    if source not in names and (source or (needed and len(names) > 1)):
         complain(f"--source {escape(source)}: give one of {', '.join(names)}")
         raise typer.Exit(USAGE)
     return settings.sources[source or names[0]].topic

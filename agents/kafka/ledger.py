@@ -12,7 +12,7 @@ from msgspec import Struct
 from agents.kafka.options import Mode
 from agents.kafka.values import Partition
 
-Exists = Callable[[Partition, int, int], int]  # how many records the source still holds from first to last
+Exists = Callable[[Partition, int, int], bool]  # whether the source still holds a record from first to last
 
 
 class Entry(Struct):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from msgspec import Struct
 
 from agents.kafka.connection import Connection
@@ -33,11 +33,7 @@ def read_spans(connection: Connection, spans: Mapping[Partition, tuple[int, int]
     Offsets that no longer exist are passed over; silence of 20 seconds before the end raises `TimeoutError`.
     """
     left = {partition: end for partition, (first, end) in spans.items() if first < end}
-    consumer = Consumer(
-        connection.librdkafka()
-        | {"group.id": "saring-spans", "enable.auto.commit": False, "auto.offset.reset": "earliest"}
-        | {"isolation.level": "read_committed", "enable.partition.eof": True}
-    )
+    consumer = _consumer(connection)
     consumer.assign([TopicPartition(*partition, spans[partition][0]) for partition in left])
     silent = 0
     try:
@@ -52,12 +48,48 @@ def read_spans(connection: Connection, spans: Mapping[Partition, tuple[int, int]
         consumer.close()
 
 
+def _consumer(connection: Connection, **settings: object) -> Consumer:
+    return Consumer(
+        connection.librdkafka()
+        | {"group.id": "saring-spans", "enable.auto.commit": False, "auto.offset.reset": "earliest"}
+        | {"isolation.level": "read_committed", "enable.partition.eof": True}
+        | settings
+    )
+
+
+class Looker:
+    """Tells whether a topic holds any record between two offsets; one connection for many questions."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._consumer = _consumer(connection, **{"fetch.message.max.bytes": 4096, "fetch.wait.max.ms": 10})
+
+    def close(self) -> None:
+        """Disconnect."""
+        self._consumer.close()
+
+    def holds(self, partition: Partition, first: int, last: int) -> bool:
+        """Whether there is a record from first to last; markers of transactions and aborted records are none."""
+        self._consumer.assign([TopicPartition(*partition, first)])
+        message = self._consumer.poll(_SILENT_SECONDS)
+        if message is None:
+            raise TimeoutError(f"no answer for {partition.topic}-{partition.partition}")
+        return not _ended(message) and message.offset() <= last
+
+
+def _ended(message: Any) -> bool:
+    """Whether this says that the log ends here. Any other error is raised: what cannot be read proves nothing."""
+    error = message.error()
+    if error and error.code() != KafkaError._PARTITION_EOF:
+        raise KafkaException(error)
+    return bool(error)
+
+
 def _within(messages: list[Any], left: dict[Partition, int]) -> Iterator[Kept]:
     for message in messages:
         partition = Partition(message.topic(), message.partition())
-        end = left.get(partition, 0)
-        if message.offset() + 1 >= end or message.error():  # the end of the log counts too: markers are no records
+        end, ended = left.get(partition, 0), _ended(message)
+        if ended or message.offset() + 1 >= end:  # the end of the log counts too: markers are no records
             left.pop(partition, None)
-        if not message.error() and message.offset() < end:
+        if not ended and message.offset() < end:
             headers = tuple((name, value or b"") for name, value in message.headers() or ())
             yield Kept(*partition, message.offset(), message.timestamp()[1], message.key(), message.value(), headers)
