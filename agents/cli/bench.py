@@ -1,21 +1,67 @@
-"""`saring bench`: the figures of the documentation, measured again."""
+"""`saring bench`: figures beside the alternatives, in one run; each command calls one module of `bench`."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from agents.cli.options import Json
-from agents.cli.output import err, json_line
+from agents.cli.output import err, for_people, json_line, table
 
 
 def create() -> typer.Typer:
     """The command group."""
-    app = typer.Typer(no_args_is_help=True, help="Measure this version: what it catches, and how fast.")
+    app = typer.Typer(no_args_is_help=True, help="Measure on this machine, beside the alternatives, in one run.")
     app.command("quality")(quality)
+    app.command("lists")(lists)
     return app
+
+
+@contextmanager
+def progress() -> Iterator[Any]:
+    """A function that tells a waiting person what is being done; silent in a pipe."""
+    with err.status("starting") as shown:
+        yield shown.update
+
+
+def show(figures: dict[str, Any], as_json: bool) -> None:
+    """One JSON object, or on a terminal one table for each part of it."""
+    if not for_people(as_json):
+        json_line(figures)
+        return
+    plain = [(name, _cell(value)) for name, value in figures.items() if not isinstance(value, dict)]
+    table("Run", ("what", "figure"), plain)
+    for name, part in figures.items():
+        if not isinstance(part, dict):
+            continue
+        if part and all(isinstance(value, dict) for value in part.values()):
+            columns = list(dict.fromkeys(key for value in part.values() for key in value))
+            rows = [(row, *(_cell(value.get(key, "")) for key in columns)) for row, value in part.items()]
+            table(name, ("", *(column.replace("_", " ") for column in columns)), rows)
+        else:
+            table(name, ("what", "figure"), [(key.replace("_", " "), _cell(value)) for key, value in part.items()])
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_cell(part)}" for name, part in value.items())
+    return f"{value:,}" if isinstance(value, int | float) else str(value)
+
+
+def lists(
+    entries: Annotated[int, typer.Option(min=10_000, help="How many made-up entries the index holds.")] = 1_000_000,
+    as_json: Json = False,
+) -> None:
+    """The list index: size, memory and speed, beside a set, a hash table and SQLite."""
+    from bench.lists import run
+
+    with progress() as say:
+        figures = run(entries, say)
+    show(figures, as_json)
 
 
 def quality(
