@@ -26,7 +26,7 @@ _SENT = re.compile(rb"sent-(\d+)")
 _QUIET = {"log_level": 0}
 
 
-def run(seconds: float = 20.0, worker: str = "saring") -> dict[str, Any]:
+def run(seconds: float = 20.0, worker: str = "saring", mode: str = "at_least_once") -> dict[str, Any]:
     """Milliseconds by rate: p50, p99, samples. `worker` is the whole line (`saring`) or delivery alone (`trivial`).
 
     Raises `RuntimeError` where no real Kafka can be started.
@@ -34,7 +34,7 @@ def run(seconds: float = 20.0, worker: str = "saring") -> dict[str, Any]:
     jars = library()
     if jars is None:
         raise RuntimeError("latency is measured on a real Kafka: install Java 17, and Maven once")
-    with Cluster(jars) as cluster, _worker(cluster.bootstrap, worker) as text:
+    with Cluster(jars) as cluster, _worker(cluster.bootstrap, worker, mode) as text:
         return {str(rate): _measure(cluster.bootstrap, rate, every, seconds, text) for rate, every in RATES.items()}
 
 
@@ -42,8 +42,8 @@ Text = Callable[[int], bytes]  # the value of a scam that was sent at that time
 
 
 @contextmanager
-def _worker(bootstrap: str, kind: str) -> Iterator[Text]:
-    command, env = _trivial(bootstrap) if kind == "trivial" else _saring(bootstrap)
+def _worker(bootstrap: str, kind: str, mode: str) -> Iterator[Text]:
+    command, env = _trivial(bootstrap, mode) if kind == "trivial" else _saring(bootstrap, mode)
     process = subprocess.Popen(command, env=env, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     try:
         yield _marked if kind == "trivial" else _test_link
@@ -60,16 +60,17 @@ def _test_link(sent: int) -> bytes:
     return b'{"text":"verify your account at https://saring-test.invalid/sent-%d today"}' % sent
 
 
-def _trivial(bootstrap: str) -> tuple[Sequence[str], Mapping[str, str]]:
+def _trivial(bootstrap: str, mode: str) -> tuple[Sequence[str], Mapping[str, str]]:
     admin = AdminClient({"bootstrap.servers": bootstrap} | _QUIET)
     for answer in admin.create_topics([NewTopic(name, PARTITIONS, 1) for name in ("messages", "alerts")]).values():
         answer.result(30)
     task = {"kind": "trivial", "bootstrap": bootstrap, "group": "latency", "source": "messages", "alerts": "alerts"}
-    return [sys.executable, "-m", "bench.drain", json.dumps(task | {"messages": 1 << 40})], os.environ
+    return [sys.executable, "-m", "bench.drain", json.dumps(task | {"messages": 1 << 40, "mode": mode})], os.environ
 
 
-def _saring(bootstrap: str) -> tuple[Sequence[str], Mapping[str, str]]:
+def _saring(bootstrap: str, mode: str) -> tuple[Sequence[str], Mapping[str, str]]:
     env = os.environ | {"SARING_KAFKA__BOOTSTRAP_SERVERS": bootstrap, "SARING_METRICS__PORT": "0"}
+    env["SARING_WORKER__DELIVERY"] = mode
     saring = [sys.executable, "-m", "agents"]
     subprocess.run([*saring, "setup"], env=env, check=True, stdout=subprocess.DEVNULL)
     return [*saring, "worker"], env
@@ -129,6 +130,7 @@ def _collect(bootstrap: str, ended: threading.Event, found: list[tuple[int, int]
             "group.id": f"reader-{time.monotonic_ns()}",
             "auto.offset.reset": "latest",
             "fetch.wait.max.ms": 10,
+            "isolation.level": "read_committed",
         }
         | _QUIET
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from agents.cli.options import Json
-from agents.cli.output import err, for_people, json_line, table
+from agents.cli.output import complain, err, for_people, json_line, table
 
 
 def create() -> typer.Typer:
@@ -18,6 +18,8 @@ def create() -> typer.Typer:
     app = typer.Typer(no_args_is_help=True, help="Measure on this machine, beside the alternatives, in one run.")
     app.command("quality")(quality)
     app.command("lists")(lists)
+    app.command("latency")(latency)
+    app.command("transport")(transport)
     return app
 
 
@@ -87,3 +89,35 @@ def quality(
     else:
         for line in quality_report.tables(report):
             typer.echo(line)
+
+
+def latency(
+    seconds: Annotated[float, typer.Option(min=1, help="How long at each rate.")] = 20.0,
+    alone: Annotated[bool, typer.Option("--delivery-alone", help="A trivial decision instead of the line.")] = False,
+    delivery: Annotated[str, typer.Option(help="at_least_once or exactly_once.")] = "at_least_once",
+    as_json: Json = False,
+) -> None:
+    """From produced to readable as an alert, in milliseconds, on a real Kafka that is started for it."""
+    from bench import latency as measure
+
+    show(_measured(lambda: measure.run(seconds, "trivial" if alone else "saring", delivery)), as_json)
+
+
+def transport(
+    messages: Annotated[int, typer.Option(min=100_000, help="How many are drained.")] = 2_000_000,
+    turns: Annotated[int, typer.Option(min=1, help="The best of so many.")] = 1,
+    as_json: Json = False,
+) -> None:
+    """How fast one process drains a topic of a real Kafka with next to no decision, beside Faust as it comes."""
+    from bench import transport as measure
+
+    show(_measured(lambda: measure.run(messages, turns)), as_json)
+
+
+def _measured(measure: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    try:
+        with err.status("a real Kafka is started and loaded"):
+            return measure()
+    except RuntimeError as error:
+        complain(str(error))
+        raise typer.Exit(1) from None
