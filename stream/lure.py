@@ -8,10 +8,10 @@ from collections import Counter
 from functools import lru_cache
 from typing import Final
 
-import ahocorasick
 from msgspec import Struct
 
-from stream.packs import Automaton, LurePack, Phrase
+from stream.packs import LurePack, Phrase
+from stream.sieve import MaySpeak, sieve
 
 # The words of an address are the address's business. Both begin only where a run of such characters does: linear.
 _ADDRESS: Final = re.compile(
@@ -46,7 +46,7 @@ SILENT: Final = Told()
 def told(text: str, pack: LurePack) -> Told:
     """What the text says; remembered, since several checks of several links ask about one text."""
     lower = folded(text)
-    if not _may_speak(lower, pack):
+    if not _sieve(pack)(lower):
         return SILENT
     whole = _phrases(_ADDRESS.sub(lambda match: " " * len(match[0]), lower), pack)
     spans: dict[str, tuple[int, int]] = {}
@@ -63,25 +63,9 @@ def told(text: str, pack: LurePack) -> Told:
     return Told(ordered, _commonest(themes), _commonest(langs))
 
 
-def _may_speak(lower: str, pack: LurePack) -> bool:
-    """Whether some phrase has all its words here, be they parts of others or of an address: few texts have, and only
-    in those is it worth the time to take the addresses out and look at where words begin."""
-    words = _ascii_words(pack) if lower.isascii() else pack.automaton
-    found = {place for _, (_, _, places) in words.iter(lower) for place in places}
-    if not found:
-        return False
-    return any(count == pack.phrases[at].parts for at, count in Counter(phrase for phrase, _ in found).items())
-
-
 @lru_cache(4)
-def _ascii_words(pack: LurePack) -> Automaton:
-    """The words that an ASCII text can hold: each step looks through all letters that a word begins with."""
-    words = ahocorasick.Automaton()
-    for word, value in pack.automaton.items():
-        if word.isascii():
-            words.add_word(word, value)
-    words.make_automaton()
-    return words
+def _sieve(pack: LurePack) -> MaySpeak:
+    return sieve(pack)
 
 
 def _phrases(plain: str, pack: LurePack) -> list[tuple[Phrase, tuple[int, int]]]:

@@ -1,0 +1,67 @@
+"""The first look at a text never overlooks a phrase that the close look finds."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bench.speed_data import default_rules
+from stream import lure
+from stream.packs import LurePack
+from stream.sieve import sieve, without_addresses
+
+LINK = "https://pay.example/login"
+
+
+def speaks(text: str) -> bool:
+    """What the close look says, without the first."""
+    plain = lure._ADDRESS.sub(lambda match: " " * len(match[0]), lure.folded(text))
+    return bool(lure._phrases(plain, pack()))
+
+
+@cache
+def pack() -> LurePack:
+    return default_rules().lures
+
+
+@cache
+def words() -> tuple[str, ...]:
+    return tuple(word for word, _ in pack().automaton.items())
+
+
+GLUE = st.sampled_from(
+    [" ", "  ", ", ", "\n", "-", "_", "é", "ß", "号", "😀", "s ", f" {LINK} ", f"{LINK}\n", "'", "9"]
+)
+
+
+@given(st.lists(st.tuples(st.deferred(lambda: st.sampled_from(words())), GLUE), max_size=8), st.text(max_size=12))
+def test_a_phrase_that_is_there_passes(chosen: list[tuple[str, str]], noise: str) -> None:
+    text = noise + "".join(word + glue for word, glue in chosen)
+    assert sieve_of()(lure.folded(text)) or not speaks(text)
+
+
+@cache
+def sieve_of() -> lure.MaySpeak:
+    return sieve(pack())
+
+
+@pytest.mark.parametrize(
+    "word", ["akaun anda akan digantung", "Your account will be suspended, verify now", "恭喜您中奖"]
+)
+def test_known_lures_pass(word: str) -> None:
+    assert sieve_of()(lure.folded(f"{word} {LINK}"))
+
+
+@pytest.mark.parametrize(
+    "text", ["", "hello there", f"see {LINK}", "the meeting was moved to Tuesday", "早上好", "😀😀"]
+)
+def test_ordinary_talk_does_not(text: str) -> None:
+    assert not sieve_of()(lure.folded(text))
+
+
+def test_addresses_are_left_out_only_where_they_stand_between_blanks() -> None:
+    assert without_addresses(f"a {LINK} b {LINK}") == "a   b  "
+    assert without_addresses(f"a\n{LINK} b") == f"a\n{LINK} b"
