@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bench.speed_data import default_rules
 from stream import lure
 from stream.packs import LurePack
-from stream.sieve import sieve, without_addresses
+from stream.sieve import MaySpeak, sieve, without_addresses
 
 LINK = "https://pay.example/login"
 
@@ -44,7 +44,7 @@ def test_a_phrase_that_is_there_passes(chosen: list[tuple[str, str]], noise: str
 
 
 @cache
-def sieve_of() -> lure.MaySpeak:
+def sieve_of() -> MaySpeak:
     return sieve(pack())
 
 
