@@ -18,9 +18,7 @@ from config.settings import Settings
 ROLES: Final = ("scan", "retro", "campaigns")
 INFINITE: Final = float("inf")
 _ANSWER_SECONDS: Final = 10.0
-_READ_SECONDS: Final = (
-    3.0  # for the oldest unread records; one that does not come is taken as of age 0 until the next look
-)
+_READ_SECONDS: Final = 3.0  # for the oldest unread records of a group
 _RETENTION_SECONDS: Final = 60.0  # how long a topic's settings are believed
 
 
@@ -62,12 +60,15 @@ def watched(settings: Settings) -> list[Watched]:
 
 @dataclass(slots=True)
 class Eyes:
-    """What is needed to look: a client for questions, one for reading, and how long records are kept."""
+    """What is needed to look: a client for questions, one for reading, how long records are kept, and the offset
+    and time of the record that was a group's oldest unread one when it was last read.
+    """
 
     admin: AdminClient
     reader: Consumer
     kept: dict[str, float | None] = field(default_factory=dict)
     asked: float = -INFINITE
+    read: dict[tuple[str, Partition], tuple[int, float]] = field(default_factory=dict)
 
     def close(self) -> None:
         """Disconnect."""
@@ -99,7 +100,7 @@ def look(eyes: Eyes, group: Watched, marks: Mapping[Partition, tuple[int, int]])
     if missing := topics - {partition.topic for partition in marks}:
         marks = {**marks, **kafka.watermarks(eyes.admin, missing)}
     mine = {partition: mark for partition, mark in marks.items() if partition.topic in topics}
-    ages = oldest(eyes.reader, _unread(mine, done))
+    ages = oldest(eyes, group.group, _unread(mine, done))
     standings = {
         group.names[topic]: _standing(eyes, topic, {at: mark for at, mark in mine.items() if at.topic == topic}, ages)
         for topic in sorted(topics)
@@ -148,24 +149,44 @@ class Oldest:
     lost: bool
 
 
-def oldest(reader: Consumer, unread: Sequence[Unread]) -> dict[Partition, Oldest]:
-    """Read one record of every partition that has unread ones; what is left may be markers of transactions only."""
+def oldest(eyes: Eyes, group: str, unread: Sequence[Unread]) -> dict[Partition, Oldest]:
+    """One record of every partition that has unread ones; what is left may be markers of transactions only.
+
+    A group that stands still is answered from memory. A record that does not come in time is taken to be as old as
+    the one before it, so that a slow broker never makes a lag look smaller; only where none was read before, as new.
+    """
     waiting = {each.partition: each for each in unread if each.offsets}
-    found = {each.partition: Oldest(0, None, each.lost) for each in unread}
-    if not waiting:
-        return found
-    reader.assign([TopicPartition(*at, each.begin) for at, each in waiting.items()])
+    unknown = {at: each.begin for at, each in waiting.items() if eyes.read.get((group, at), (-1, 0.0))[0] != each.begin}
+    for at, stamp in _first_of_each(eyes.reader, unknown):
+        if stamp is None:
+            del waiting[at]
+        else:
+            eyes.read[group, at] = unknown[at], stamp
+    return {each.partition: _aged(eyes, group, each, each.partition in waiting) for each in unread}
+
+
+def _aged(eyes: Eyes, group: str, each: Unread, waits: bool) -> Oldest:
+    at = group, each.partition
+    if waits:
+        return Oldest(each.offsets, eyes.read.get(at, (0, time.time()))[1], each.lost)
+    eyes.read.pop(at, None)
+    return Oldest(0, None, each.lost)
+
+
+def _first_of_each(reader: Consumer, begins: Mapping[Partition, int]) -> Iterator[tuple[Partition, float | None]]:
+    """The time of the first record of each partition that gave one in time; None where there was none to give."""
+    if not begins:
+        return
+    assigned = [TopicPartition(*at, begin) for at, begin in begins.items()]
+    reader.assign(assigned)
     try:
-        for partition, stamp in _first_of_each(reader, set(waiting)):
-            each = waiting.pop(partition)
-            found[partition] = Oldest(each.offsets if stamp is not None else 0, stamp, each.lost)
+        yield from _first(reader, set(begins))
     finally:
+        reader.resume(assigned)  # the library would still hold them at the next look
         reader.unassign()
-    now = time.time()
-    return found | {at: Oldest(each.offsets, now, each.lost) for at, each in waiting.items()}
 
 
-def _first_of_each(reader: Consumer, open_: set[Partition]) -> Iterator[tuple[Partition, float | None]]:
+def _first(reader: Consumer, open_: set[Partition]) -> Iterator[tuple[Partition, float | None]]:
     end = time.monotonic() + _READ_SECONDS
     while open_ and time.monotonic() < end:
         for message in reader.consume(500, timeout=0.2):

@@ -13,7 +13,9 @@ from confluent_kafka import Consumer, TopicPartition
 from agents import metrics
 from agents.feeds.wire import Control
 from agents.group_metrics import note_brakes, watch
+from agents.groups import Unread, oldest, open_eyes
 from agents.kafka.topics import configure
+from agents.kafka.values import Partition
 from bench.cluster import Cluster
 from config.load import load
 from config.settings import Settings
@@ -89,6 +91,36 @@ def catch_up(lab: Lab, group: str, topic: str) -> None:
     ends = [(each, consumer.get_watermark_offsets(TopicPartition(topic, each), 10)[1]) for each in range(2)]
     consumer.commit(offsets=[TopicPartition(topic, *pair) for pair in ends], asynchronous=False)
     consumer.close()
+
+
+@pytest.mark.kafka
+def test_every_look_reads_the_record_that_is_the_oldest_then(lab: Lab) -> None:
+    topic = lab.topic("chat", 1)
+    eyes, at = open_eyes(deployment(lab, topic)), Partition(topic, 0)
+    lab.produce(topic, [b"a", b"b", b"c"])
+    began = time.time()
+    try:
+        for begin in range(3):
+            seen = oldest(eyes, "g", [Unread(at, begin, 3 - begin, lost=False)])[at]
+            assert seen.offsets == 3 - begin
+            assert seen.time is not None
+            assert seen.time < began
+            assert eyes.read["g", at] == (begin, seen.time)
+        assert oldest(eyes, "g", [Unread(at, 3, 0, lost=False)])[at].time is None
+        assert not eyes.read
+    finally:
+        eyes.close()
+
+
+def test_a_record_that_does_not_come_is_as_old_as_the_one_before() -> None:
+    at = Partition("nowhere", 0)
+    eyes = open_eyes(load(None, {"SARING_KAFKA__BOOTSTRAP_SERVERS": "127.0.0.1:1"}).settings)
+    try:
+        assert (oldest(eyes, "g", [Unread(at, 7, 2, lost=False)])[at].time or 0) == pytest.approx(time.time(), abs=5)
+        eyes.read["g", at] = 6, 1000.0
+        assert oldest(eyes, "g", [Unread(at, 7, 2, lost=False)])[at].time == 1000.0
+    finally:
+        eyes.close()
 
 
 @pytest.mark.kafka
