@@ -8,11 +8,11 @@ import logging
 import signal
 from collections.abc import Coroutine
 from datetime import datetime
-from typing import Any
+from typing import Any, get_args
 
 from agents import connect, metrics
 from agents.canary import fly
-from agents.feeds.memo import Memo
+from agents.feeds.memo import Ending, Memo
 from agents.feeds.plan import Events, Plan, Topics
 from agents.feeds.publish import FencedError
 from agents.feeds.wire import Manifest
@@ -77,13 +77,19 @@ def plan(settings: Settings, meters: metrics.Metrics) -> Plan:
         limits=settings.lists,
         cache_dir=settings.cache_dir,
         extra_suffixes=tuple(settings.links.extra_suffixes),
-        events=Events(lambda memo: _told(meters, memo), lambda manifest: _published(meters, manifest)),
+        events=Events(
+            lambda memo: _told(meters, memo),
+            lambda memo: _played(meters, memo),
+            lambda manifest: _published(meters, manifest),
+        ),
     )
 
 
 def _told(meters: metrics.Metrics, memo: Memo) -> None:
     if not memo.enabled:
         return
+    for ending in get_args(Ending):
+        meters.list_rounds.labels(memo.name, ending)  # from 0 on, so that the first failure is an increase
     meters.list_entries.labels(memo.name).set(memo.entries)
     meters.list_quarantined.labels(memo.name).set(memo.quarantined)
     meters.list_stale_after.labels(memo.name).set(memo.stale_after_seconds)
@@ -92,6 +98,11 @@ def _told(meters: metrics.Metrics, memo: Memo) -> None:
     ):  # fmt: skip
         if time:
             gauge.labels(memo.name).set(datetime.fromisoformat(time).timestamp())
+
+
+def _played(meters: metrics.Metrics, memo: Memo) -> None:
+    meters.list_rounds.labels(memo.name, memo.ending).inc()
+    _told(meters, memo)
 
 
 def _published(meters: metrics.Metrics, manifest: Manifest) -> None:

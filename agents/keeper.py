@@ -109,7 +109,7 @@ class Keeper:
                 continue
             ended = await self._round(name, feed)
             self._memos[name] = structs.replace(ended.memo, paused=False)
-            self._plan.events.on_feed(ended.memo)
+            self._plan.events.on_round(self._memos[name])
             if ended.changed:
                 self._dirty.set()
             wait = delay_seconds(feed, self._plan.limits, ended)
@@ -121,7 +121,9 @@ class Keeper:
             log.exception("feed %s", name)
             memo = self._setup.store.memo(name)
             result = f"kept the last good set: our own fault: {type(error).__name__}"
-            return Round(structs.replace(memo, ok=False, failures=memo.failures + 1, result=result), False)
+            return Round(
+                structs.replace(memo, ok=False, failures=memo.failures + 1, result=result, ending="fault"), False
+            )
 
     def _must_look(self, name: str) -> bool:
         """Whether a control that came in changes what this feed's next round would do."""

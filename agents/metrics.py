@@ -57,6 +57,7 @@ class Metrics:
     setup_difference: Gauge
     paused: Gauge
     lists_snapshot: Gauge
+    list_rounds: Counter
     list_entries: Gauge
     list_last_success: Gauge
     list_last_change: Gauge
@@ -178,6 +179,7 @@ def _lists(make: _Maker) -> dict[str, Any]:
         "list_last_change": make.gauge("list_last_change_timestamp_seconds", "When a feed last changed.", "list"),
         "list_stale_after": make.gauge("list_stale_after_seconds", "How long a feed may stand still.", "list"),
         "list_quarantined": make.gauge("list_quarantined", "Entries of a feed that wait for a person.", "list"),
+        "list_rounds": make.counter("list_rounds_total", "How rounds of a feed ended.", "list", "result"),
         "brakes": make.gauge("brakes", "Controls in force: paused feeds, checks switched off, a rollback.", "control"),
     }
 

@@ -60,7 +60,9 @@ def admit(job: Job, canonicalize: Canonicalize, known: Known) -> Admitted:
     try:
         parsed = _parsed(job, body, canonicalize)
     except (PackedError, UnreadableError) as error:
-        return Admitted(structs.replace(memo, ok=False, result=f"kept the last good set: {error}"), False)
+        return Admitted(
+            structs.replace(memo, ok=False, ending="refused", result=f"kept the last good set: {error}"), False
+        )
     good = open_layer(Path(job.good)) if Path(job.good).exists() else None
     kept = sifted(parsed.entries, known, job.limits, job.approved)
     made = compiled(lambda: [*_timed(job, kept.entries, good), *_still_listed(job, kept.entries, good)], 1)
@@ -114,7 +116,7 @@ def _decided(job: Job, memo: Memo, found: tuple[Parsed, Sifted], good: Layer | N
         write_whole(Path(job.held), made)
         held = _held(memo, job, why, (good, new))
         result = f"held for approval, the last good set stays: {why}"
-        return Admitted(structs.replace(memo, ok=False, held=held, result=result), False)
+        return Admitted(structs.replace(memo, ok=False, ending="held", held=held, result=result), False)
     count = new.header.entries
     changed = good is None or _different(good, new)
     if changed:
@@ -123,6 +125,7 @@ def _decided(job: Job, memo: Memo, found: tuple[Parsed, Sifted], good: Layer | N
     if changed:
         memo = structs.replace(memo, last_change=job.now, sizes=(*memo.sizes, (job.now, count))[-SIZES_KEPT:])
     memo = structs.replace(memo, ok=True, held=None, entries=count, result=result, last_success=job.now, failures=0)
+    memo = structs.replace(memo, ending="admitted" if changed else "unchanged")
     return Admitted(memo, changed)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 import msgspec
 from msgspec import Struct
@@ -27,12 +28,16 @@ class Held(Struct, frozen=True):
     removed_sample: tuple[str, ...] = ()
 
 
+Ending: TypeAlias = Literal["none", "admitted", "unchanged", "held", "refused", "unreachable", "fault"]
+
+
 class Memo(Struct, frozen=True, omit_defaults=True):
     """One feed as the keeper knows it; `result` is the sentence that says how the last attempt ended."""
 
     name: str
     entries: int = 0
     result: str = "not fetched yet"
+    ending: Ending = "none"  # of the last round: the same as a word, for a metric
     ok: bool = True
     etag: str = ""
     last_modified: str = ""
@@ -56,8 +61,8 @@ class Memo(Struct, frozen=True, omit_defaults=True):
 
     @property
     def quarantined(self) -> int:
-        """Entries that do not count because nobody has looked at them yet."""
-        return self.cut + (self.held.added if self.held else 0)
+        """Entries that wait for a person: those cut out, and those that a held update would add or take away."""
+        return self.cut + (max(1, self.held.added + self.held.removed) if self.held else 0)
 
 
 def status_key(name: str) -> bytes:

@@ -26,7 +26,8 @@ class Topics:
 class Events:
     """What the keeper tells the outside; called on the event loop."""
 
-    on_feed: Callable[[Memo], None] = lambda memo: None
+    on_feed: Callable[[Memo], None] = lambda memo: None  # how it stands, every few seconds
+    on_round: Callable[[Memo], None] = lambda memo: None  # once for each round that was played
     on_published: Callable[[Manifest], None] = lambda manifest: None
 
 

@@ -80,11 +80,11 @@ async def play(name: str, feed: FeedSettings, setup: Setup, approval: Approval) 
         fetched = await fetch(feed, setup.limits, _validators(memo, approval))
     except FetchError as error:
         result = f"kept the last good set: {error}"
-        memo = structs.replace(memo, ok=False, failures=memo.failures + 1, result=result)
+        memo = structs.replace(memo, ok=False, failures=memo.failures + 1, result=result, ending="unreachable")
         return _ended(setup, memo, False, error.after)
     if fetched.body is None or _same(memo, fetched.body, approval):
         memo = structs.replace(memo, failures=0, last_success=now_text() if memo.ok else memo.last_success)
-        return _ended(setup, structs.replace(memo, result=_unchanged(memo)), False)
+        return _ended(setup, structs.replace(memo, result=_unchanged(memo), ending="unchanged"), False)
     etag, modified = fetched.validators.etag, fetched.validators.last_modified
     approved = tuple(sorted(approval.keys))
     memo = structs.replace(memo, etag=etag, last_modified=modified, failures=0, approved=approved)
@@ -111,7 +111,7 @@ def _approved_since(memo: Memo, approval: Approval) -> bool:
 def _unchanged(memo: Memo) -> str:
     if not memo.ok:
         return memo.result
-    if memo.stale:
+    if is_stale(memo):
         days = age_seconds(memo.last_change) / 86_400
         return f"answers, but has not changed for {days:.0f} days: {memo.entries} entries in force"
     return f"unchanged: {memo.entries} entries in force"

@@ -91,11 +91,16 @@ def admissions() -> Panel:
     panel = rows(
         "What do the lists hold, and what was held back?",
         "Entries in force and their change within a day, entries in quarantine, age of the last change against the "
-        "age at which the list counts as stale. Decide with saring lists diff and approve.",
+        "age at which the list counts as stale, and rounds by how they ended within an hour: a list that is refused, "
+        "held or unreachable says why in saring lists status. Decide with saring lists diff and approve.",
         "short",
         ("saring_list_entries", "entries"),
         ("delta(saring_list_entries[1d])", "change in 24 h"),
         ("saring_list_quarantined", "quarantined"),
+        (
+            'sum without (result) (increase(saring_list_rounds_total{result=~"held|refused|unreachable|fault"}[1h]))',
+            "failed in 1 h",
+        ),
         ("time() - saring_list_last_change_timestamp_seconds", "last change"),
         ("saring_list_stale_after_seconds", "stale after"),
     )

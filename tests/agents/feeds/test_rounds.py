@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from agents import keep, metrics
 from agents.feeds.mapped import open_layer
-from agents.feeds.memo import Memo
+from agents.feeds.memo import Ending, Memo
 from agents.feeds.rounds import Approval, Round, Setup, Store, delay_seconds, play
 from config.feeds import FLOOR_SECONDS, FeedSettings, ListsSettings
+from config.load import load
 from tests.support.feed_server import (
     BOMB,
     GOOD,
@@ -30,24 +32,32 @@ LIMITS = ListsSettings(timeout_seconds=1.5, maximum_bytes=2_000_000, unpacked_by
 MANY = "".join(f"scam{number}.test\n" for number in range(101)).encode()
 POISONED = GOOD + b"google.com\nbit.ly\ncom.my\ngithub.io\nmaybank2u.com.my\nnew.test\n"
 
-# What the server does, and a part of the sentence that status shows.
-HOSTILE: dict[str, tuple[Answer, str]] = {
-    "truncated gzip": (body(gzip.compress(MANY)[:-200]), "the archive is cut off"),
-    "web page": (body(b"<!DOCTYPE html><html><body>Sign in</body></html>"), "a web page, not a list"),
-    "page without doctype": (body(b"Checking your browser before you go on\n<b>wait</b>\n"), "no entry could be read"),
-    "endless body": (endless, "sends more than 2000000 bytes"),
-    "decompression bomb": (body(BOMB), "unpacks to more than 5000000 bytes"),
-    "redirect to cloud metadata": (status(302, Location="http://169.254.169.254/latest/"), "169.254.169.254 is not"),
-    "redirect to a file": (status(302, Location="file:///etc/passwd"), "redirects to file://"),
-    "redirects for ever": (status(302, Location="/list"), "more than 5 redirects"),
-    "slow drip": (drip, "not finished within 1.5 s"),
-    "empty file": (body(b""), "the list is empty"),
-    "cut off": (cut_off, "cut off"),
-    "error": (status(500), "the server answers 500"),
-    "shrunk": (body(b"scam1.test\n" * 3), "shrank from 100 to 1"),
-    "grown": (body("".join(f"x{number}.test\n" for number in range(600)).encode()), "grew from 100 to 600"),
-    "UTF-16": (body(b"\xff\xfe" + "scam.test\n".encode("utf-16-le") * 50), "no entry could be read"),
-    "binary": (body(bytes(range(256)) * 40), "read"),
+# What the server does, a part of the sentence that status shows, and how the metric counts it.
+HOSTILE: dict[str, tuple[Answer, str, Ending]] = {
+    "truncated gzip": (body(gzip.compress(MANY)[:-200]), "the archive is cut off", "refused"),
+    "web page": (body(b"<!DOCTYPE html><html><body>Sign in</body></html>"), "a web page, not a list", "refused"),
+    "page without doctype": (
+        body(b"Checking your browser before you go on\n<b>wait</b>\n"),
+        "no entry could be read",
+        "held",
+    ),
+    "endless body": (endless, "sends more than 2000000 bytes", "unreachable"),
+    "decompression bomb": (body(BOMB), "unpacks to more than 5000000 bytes", "refused"),
+    "redirect to cloud metadata": (
+        status(302, Location="http://169.254.169.254/latest/"),
+        "169.254.169.254 is not",
+        "unreachable",
+    ),
+    "redirect to a file": (status(302, Location="file:///etc/passwd"), "redirects to file://", "unreachable"),
+    "redirects for ever": (status(302, Location="/list"), "more than 5 redirects", "unreachable"),
+    "slow drip": (drip, "not finished within 1.5 s", "unreachable"),
+    "empty file": (body(b""), "the list is empty", "held"),
+    "cut off": (cut_off, "cut off", "unreachable"),
+    "error": (status(500), "the server answers 500", "unreachable"),
+    "shrunk": (body(b"scam1.test\n" * 3), "shrank from 100 to 1", "held"),
+    "grown": (body("".join(f"x{number}.test\n" for number in range(600)).encode()), "grew from 100 to 600", "held"),
+    "UTF-16": (body(b"\xff\xfe" + "scam.test\n".encode("utf-16-le") * 50), "no entry could be read", "held"),
+    "binary": (body(bytes(range(256)) * 40), "read", "held"),
 }
 
 
@@ -81,7 +91,7 @@ def _in_force(setup: Setup) -> set[str]:
 async def test_the_last_good_set_stays(name: str, server: FeedServer, setup: Setup) -> None:
     await _round(server, setup)
     before = _in_force(setup)
-    answer, sentence = HOSTILE[name]
+    answer, sentence, ending = HOSTILE[name]
     ended = await _round(server, setup, answer)
     assert _in_force(setup) == before
     assert len(before) == 100
@@ -89,6 +99,8 @@ async def test_the_last_good_set_stays(name: str, server: FeedServer, setup: Set
     assert not ended.memo.ok
     assert not ended.changed
     assert "\n" not in ended.memo.result
+    assert ended.memo.ending == ending
+    assert bool(ended.memo.quarantined) == (ending == "held")
     assert setup.store.memo("feed") == ended.memo
 
 
@@ -145,6 +157,7 @@ async def test_nothing_is_fetched_twice(server: FeedServer, setup: Setup) -> Non
     assert server.asked[1]["If-None-Match"] == '"a"'
     assert not second.changed
     assert second.memo.ok
+    assert second.memo.ending == "unchanged"
     assert second.memo.result == "unchanged: 100 entries in force"
     assert second.memo.last_change == first.memo.last_change
 
@@ -156,7 +169,16 @@ async def test_frozen_content_with_status_200_goes_stale(server: FeedServer, set
     ended = await _round(server, setup)
     assert ended.memo.stale
     assert ended.memo.last_success > ended.memo.last_change == "2020-01-01T00:00:00Z"
-    assert "has not changed for" in (await _round(server, setup)).memo.result
+    assert "has not changed for" in ended.memo.result
+
+
+def test_every_ending_is_a_series_from_the_start() -> None:
+    meters = metrics.create()
+    events = keep.plan(load(environment={}).settings, meters).events
+    events.on_feed(Memo("feed"))
+    assert meters.registry.get_sample_value("saring_list_rounds_total", {"list": "feed", "result": "refused"}) == 0
+    events.on_round(Memo("feed", ending="refused"))
+    assert meters.registry.get_sample_value("saring_list_rounds_total", {"list": "feed", "result": "refused"}) == 1
 
 
 def _older(memo: Memo, at: str) -> Memo:
