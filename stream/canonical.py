@@ -10,8 +10,10 @@ from typing import Final, TypeAlias
 import can_ada
 from msgspec import Struct
 
+from stream.casing import folded
 from stream.escapes import escaped, escaped_host, octets, readable, unescaped
 from stream.model import Link
+from stream.paths import path_and_query
 from stream.suffixes import Suffixes, bundled
 
 Canonicalize: TypeAlias = Callable[[str], Link | None]
@@ -31,7 +33,6 @@ _SETTLED: Final = re.compile(rf"(https?)://((?:{_LABEL}\.)++[a-z]{{2,24}}+)(?:({
 _CONTROL_OR_SPACE: Final = "".join(map(chr, range(0x21)))
 _DROPPED: Final = {ord(char): None for char in "\t\r\n"}  # WHATWG URL: removed wherever they stand
 _DOTS: Final = re.compile(r"\.{2,}")
-_SLASHES: Final = re.compile(rb"/{2,}")
 _PORT: Final = re.compile(r":(\d*)\Z")
 _SHORT_HOST: Final = 63  # no label of a shorter host can be too long
 _HOSTS_KEPT: Final = 50_000  # 71 % of the links of a stream name one of the last 50,000 hosts
@@ -150,7 +151,7 @@ def _web_link(parts: _Parts, name_of: Callable[[str], Name]) -> Link | None:
     named = _named(host, parts.hostport)
     if not named:
         return None
-    path, has_query, query = _path_and_query(parts.rest)
+    path, has_query, query = path_and_query(parts.rest)
     key = f"{named}{path}?{query}" if has_query else named + path
     name = name_of(host if host is not None else named)
     return Link(
@@ -167,7 +168,7 @@ def _opened(parts: _Parts) -> tuple[str | None, int | None]:
 
 def _whatwg(url: str) -> tuple[str | None, int | None]:
     try:
-        parsed = can_ada.parse(url)
+        parsed = can_ada.parse(url if url.isascii() and "%" not in url else folded(url))
     except ValueError:
         return None, None
     except TypeError:  # a lone surrogate, which a browser reads as the replacement character
@@ -190,30 +191,6 @@ def _named(host: str | None, hostport: str) -> str:
 
 def _single_dots(host: str) -> str:
     return _DOTS.sub(".", host).strip(".") if "." in host else host
-
-
-def _path_and_query(rest: str) -> tuple[str, bool, str]:
-    path, mark, query = rest.partition("?")
-    whole = unescaped(octets(path.replace("\\", "/") + mark + query))
-    raw_path, has_query, raw_query = whole.partition(b"?")
-    return escaped(_resolved(raw_path), b"\\"), bool(has_query), escaped(raw_query)
-
-
-def _resolved(path: bytes) -> bytes:
-    """The path with single slashes and without `.` and `..` segments; always begins with a slash."""
-    path = _SLASHES.sub(b"/", b"/" + path)
-    if b"/." not in path:
-        return path
-    kept: list[bytes] = []
-    segments = path.split(b"/")[1:]
-    for segment in segments:
-        if segment == b"..":
-            del kept[-1:]
-        elif segment != b".":
-            kept.append(segment)
-    if segments[-1] in (b".", b".."):
-        kept.append(b"")
-    return b"/" + b"/".join(kept)
 
 
 def _app_link(scheme: str, rest: str) -> Link | None:

@@ -8,7 +8,8 @@ from typing import Final, TypeAlias
 
 from stream.bounds import Bounds
 from stream.canonical import APP_SCHEMES
-from stream.letters import HOST, IS_UNSPACED, RUN, TAIL, UNSPACED_RUN, USERINFO
+from stream.edges import name_edges
+from stream.letters import HOST, IS_UNSPACED, RUN, TAIL, USERINFO
 from stream.restraint import Place, is_addressed, is_link
 from stream.suffixes import Suffixes
 from stream.tails import tail_end
@@ -21,13 +22,12 @@ _TG_COMMAND: Final = re.compile(r":(?:resolve|join|addstickers|msg_url|privatepo
 _PORT: Final = re.compile(r":(\d+)")
 _IPV6: Final = re.compile(r"\[[0-9A-Fa-f:.]{2,45}\]")
 _IPV4: Final = re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)")
+_ROOT_DOT: Final = re.compile(r"\.(?:/[\w?=#~@!%+(.-]|/(?:\s|\Z)|\?\w+=|:\d)")
 _DEEPER: Final = re.compile(r"(?::\d{2,5})?[/?#][\w?=#~@!%+(.-]")
 _SUBNET: Final = re.compile(r"/\d{1,2}(?![\w/.])")
 _LAST_LABEL: Final = re.compile(r"(?:xn--[a-z0-9-]+|[^\W\d_]{2,}|[^\x00-\x7f]+)\.?", re.IGNORECASE)
 _LABEL_EDGE: Final = re.compile(r"(?:^|\.)[-_]|[-_](?:\.|$)|\.\.|^\.")
 _MAIL_REST: Final = re.compile(r"[+!#$%&'*=?^`{|}~][\w.+!#$%&'*=?^`{|}~-]{0,64}+@[\w.-]*")
-_LONGEST_FOREIGN: Final = 16  # characters of a label in unspaced script; longer ones are sentences
-_FIRST_SIGN: Final = 0x2190  # arrows, dingbats, pictographs
 _NO_LINK_AFTER: Final = frozenset("@＠#＃$/\\")
 
 
@@ -111,11 +111,16 @@ def _web(
     stop = host_start + _host_length(host[0], suffixes)
     if stop == host_start:
         return None, host.end()
-    port_end = _port_end(text, stop)
+    port_end = _port_end(text, _past_final_dot(text, stop))
     if port_end < 0:
         return None, host.end()
     finish = tail_end(text, start, port_end, limit)
     return ((start, finish, "") if finish > 0 else None), max(finish, port_end)
+
+
+def _past_final_dot(text: str, host_end: int) -> int:
+    """A dot that ends a name is the root of all names, not the end of a sentence, when a path or port goes on."""
+    return host_end + 1 if _ROOT_DOT.match(text, host_end) else host_end
 
 
 def _port_end(text: str, host_end: int) -> int:
@@ -171,7 +176,7 @@ def _bare(text: str, start: int, after: int, end: int, bounds: Bounds, suffixes:
     """The link that a name without a scheme is; a name after a slash or a sigil is part of something else."""
     if mail := _MAIL_REST.match(text, after, end):
         return None, mail.end()
-    begin, stop = _name_edges(text, start, after, end, suffixes)
+    begin, stop = name_edges(text, start, after, end, suffixes)
     name = text[begin:stop]
     if "." not in name or name[0] == "." or len(name) > bounds.host:
         return None, after
@@ -181,39 +186,16 @@ def _bare(text: str, start: int, after: int, end: int, bounds: Bounds, suffixes:
         link_start = begin - 2
     elif before and before in _NO_LINK_AFTER and (before != "/" or name[:4].lower() != "www."):
         return None, _past_path(text, after, end)
-    place = Place(text, begin, stop, stop >= after and _DEEPER.match(text, stop) is not None)
+    root = _past_final_dot(text, stop)
+    deeper = root > stop or (stop >= after and _DEEPER.match(text, stop) is not None)
+    place = Place(text, begin, stop, deeper)
     if not (_is_bare_ip(name, place) if name[-1].isdigit() else _is_bare_host(name, place, suffixes)):
         return None, max(after, stop)
-    port_end = _port_end(text, stop)
+    port_end = _port_end(text, root)
     if port_end < 0:
         return None, after
     finish = tail_end(text, link_start, port_end, min(end, link_start + bounds.link))
     return ((link_start, finish, "http") if finish > 0 else None), max(finish, port_end)
-
-
-def _name_edges(text: str, start: int, after: int, end: int, suffixes: Suffixes) -> tuple[int, int]:
-    """Where a name begins and ends: without a list item's hyphen, with labels in unspaced script or of one sign."""
-    begin = start
-    if text[start] == ".":
-        begin = start + 1 if text[start - 1 : start] == "." else _foreign_label_start(text, start)
-    while text[begin : begin + 1] == "-" and (begin == 0 or text[begin - 1] in "-\n "):
-        begin += 1
-    stop = begin + len(text[begin:after].rstrip(".-"))
-    if stop == after - 1 and text[stop] == ".":
-        size = unspaced_suffix(text, after, end, suffixes)
-        stop = after + size if size else stop
-    return begin, stop
-
-
-def _foreign_label_start(text: str, dot: int) -> int:
-    """Where the label before a dot begins if it is a word of unspaced script or a single sign; else the dot."""
-    begin = dot
-    while begin > 0 and dot - begin < _LONGEST_FOREIGN and IS_UNSPACED.match(text, begin - 1):
-        begin -= 1
-    if begin == dot and dot and ord(text[dot - 1]) > _FIRST_SIGN and not text[dot - 1].isspace():
-        begin = dot - 1
-    before = text[begin - 1 : begin]
-    return dot if before and (before.isalnum() or IS_UNSPACED.match(before)) else begin
 
 
 def _past_path(text: str, after: int, end: int) -> int:
@@ -238,11 +220,3 @@ def _is_bare_ip(name: str, place: Place) -> bool:
         return False
     after = place.text[place.end : place.end + 1]
     return (place.deeper and after == "/") or (after != "#" and is_addressed(place))
-
-
-def unspaced_suffix(text: str, start: int, end: int, suffixes: Suffixes) -> int:
-    """How much of the unspaced script at `start` is a public suffix, as in `name.中国`; 0 for none."""
-    run = UNSPACED_RUN.match(text, start, end)
-    if run is None:
-        return 0
-    return next((size for size in range(min(8, len(run[0])), 0, -1) if run[0][:size] in suffixes), 0)

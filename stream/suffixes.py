@@ -16,7 +16,7 @@ _ICANN: Final = 1
 _PRIVATE: Final = 2
 _BOTH: Final = _ICANN | _PRIVATE
 _WILDCARD: Final = 4  # `*.ck`: any one label before this name is part of the suffix; its section stands 4 bits up
-_EXCEPTION: Final = 8  # `!www.ck`: but not this one
+_EXCEPTION: Final = 8  # `!www.ck`: but not this one; its section stands 6 bits up
 _DEEPEST: Final = 12  # labels looked at from the right; no rule of the list has more than six
 _PRIVATE_SECTION: Final = "===BEGIN PRIVATE DOMAINS==="
 
@@ -55,10 +55,10 @@ class Suffixes(Struct, frozen=True):
         while True:
             flags = find(host[start:] if start else host)
             if flags is not None:
-                if flags & _EXCEPTION:
-                    return start, host.find(".", start) + 1, _ICANN
+                if flags & _EXCEPTION and flags >> 6 & kinds:
+                    return start, host.find(".", start) + 1, flags >> 6
                 if flags & _WILDCARD and one_before >= 0 and flags >> 4 & kinds:
-                    return two_before, one_before, flags >> 4
+                    return two_before, one_before, flags >> 4 & _BOTH
                 if flags & kinds:
                     return one_before, start, flags & _BOTH
             dot = host.find(".", start)
@@ -94,7 +94,7 @@ def _add(rules: dict[str, int], rule: str, section: int) -> None:
     if rule.startswith("*."):
         rule, flags = rule[2:], _WILDCARD | section << 4
     elif rule.startswith("!"):
-        rule, flags = rule[1:], _EXCEPTION
+        rule, flags = rule[1:], _EXCEPTION | section << 6
     for name in {rule, _ascii(rule)}:
         rules[name] = rules.get(name, 0) | flags
 

@@ -69,6 +69,12 @@ WRITTEN = [
     ("https://bank.com.my@203.0.113.7/m2u", ["https://bank.com.my@203.0.113.7/m2u"]),
     ("bank.com.my@203.0.113.7/m2u", ["bank.com.my@203.0.113.7/m2u"]),
     ("http://user:pass@pay.example/", ["http://user:pass@pay.example/"]),
+    # a dot after the last label is the root of all names
+    ("lihat http://pay.example./a ya", ["http://pay.example./a"]),
+    ("http://pay.example.:8080/a", ["http://pay.example.:8080/a"]),
+    ("pay.example./a", ["pay.example./a"]),
+    ("pay.example.", ["pay.example"]),
+    ("http://pay.example.#jom", ["http://pay.example"]),
     # number addresses
     ("http://203.0.113.7/a", ["http://203.0.113.7/a"]),
     ("203.0.113.7/a", ["203.0.113.7/a"]),

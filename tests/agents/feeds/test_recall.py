@@ -25,7 +25,6 @@ pytestmark = [
 ]
 
 
-@pytest.mark.xfail(strict=True, reason="finding links ends a link at the final dot of its host: http://host./path")
 def test_a_path_behind_a_final_dot_is_part_of_the_link() -> None:
     [found] = find_links("see http://scam.example./pay now")
     assert found.url.endswith("/pay")
