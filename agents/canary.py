@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
-from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from agents import connect
 from agents.kafka.topics import AdminError, admin_client, watermarks
+from agents.kafka.values import Partition
 from agents.metrics import Metrics
 from config.settings import Settings
 from config.sources import sources_by_topic
@@ -42,6 +43,16 @@ class Canary:
         self.reader.close()
 
 
+@dataclass(frozen=True, slots=True)
+class Trip:
+    """How far it came: `seconds` from writing the message to reading its alert, None when no alert came in time;
+    `written` is where the message lies, None when no broker took it.
+    """
+
+    seconds: float | None = None
+    written: tuple[Partition, int] | None = None
+
+
 def open_canary(settings: Settings, source: str = "") -> Canary:
     """A canary for the named source, or the first one; needs to write to it and to read the alerts."""
     by_name = {spec.name: spec for spec in sources_by_topic(settings).values()}
@@ -57,21 +68,30 @@ def open_canary(settings: Settings, source: str = "") -> Canary:
     )
 
 
-def trip(canary: Canary, limit_seconds: float = LIMIT_SECONDS) -> float | None:
-    """Seconds from writing the message to reading its alert; None when none came in time. Blocks.
+def trip(canary: Canary, limit_seconds: float = LIMIT_SECONDS) -> Trip:
+    """Send one message and wait for its alert. Blocks.
 
     Every trip takes a partition by chance, so that in time all of them are tried.
     """
-    token = uuid.uuid4().hex
+    token, lies = uuid.uuid4().hex, list[tuple[Partition, int]]()
+
+    def acknowledged(error: KafkaError | None, message: Message) -> None:
+        at = message.topic(), message.partition(), message.offset()
+        if error is None and at[0] is not None and at[1] is not None and at[2] is not None:
+            lies.append((Partition(at[0], at[1]), at[2]))
+
     ends = watermarks(canary.admin, [canary.alerts])
     canary.reader.assign([TopicPartition(*at, high) for at, (_, high) in ends.items()])
     try:
         value, headers = event(canary.source, f"https://{TEST_HOST}/{token}", token)
         began = time.monotonic()
-        canary.producer.produce(canary.source.topic, value, key=token.encode(), headers=list(headers))
-        if canary.producer.flush(limit_seconds):
-            return None
-        return time.monotonic() - began if _came(canary.reader, token.encode(), began + limit_seconds) else None
+        canary.producer.produce(
+            canary.source.topic, value, key=token.encode(), headers=list(headers), on_delivery=acknowledged
+        )
+        if canary.producer.flush(limit_seconds) or not lies:
+            return Trip()
+        came = _came(canary.reader, token.encode(), began + limit_seconds)
+        return Trip(time.monotonic() - began if came else None, lies[0])
     finally:
         canary.reader.unassign()
 
@@ -139,6 +159,7 @@ async def fly(settings: Settings, metrics: Metrics, interval_seconds: float, sou
 
 def _try(canary: Canary) -> tuple[float | None, str]:
     try:
-        return trip(canary), f"no alert for it within {LIMIT_SECONDS:g} s"
+        ended = trip(canary)
     except (AdminError, KafkaException, BufferError, TimeoutError) as error:
         return None, str(error)
+    return ended.seconds, f"no alert for it within {LIMIT_SECONDS:g} s" if ended.written else "no broker took it"

@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import Consumer, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from agents import connect
+from agents.canary import LIMIT_SECONDS, open_canary, trip
 from agents.kafka import topics as kafka
 from agents.kafka.topics import TopicSpec, TopicState
 from agents.topics import differences, planned
@@ -50,6 +51,27 @@ def look(settings: Settings, admin: AdminClient) -> Iterator[Look]:
     yield from _group(settings, admin, present)
     yield from _lists(admin, connect.topics(settings)["lists"], there)
     yield from _clock(admin, present)
+
+
+def canary(settings: Settings, admin: AdminClient, limit_seconds: float = LIMIT_SECONDS) -> Look:
+    """Send a test link into the first source and time its alert; when none comes, say how far it got."""
+    bird = open_canary(settings)
+    try:
+        ended = trip(bird, limit_seconds)
+        if ended.seconds is not None:
+            return Look("canary", "ok", f"its alert came after {ended.seconds:.1f} s")
+        if ended.written is None:
+            return Look("canary", "fail", f"no broker took it for {bird.source.topic}", "rights: deploy/kafka/acls.sh")
+        place, offset = ended.written
+        judged = kafka.committed(admin, connect.group(settings, "scan")).get(place, -1) > offset
+    except (kafka.AdminError, KafkaException) as error:
+        return Look("canary", "fail", str(error), "rights: deploy/kafka/acls.sh")
+    finally:
+        bird.close()
+    where = f"{place.topic}/{place.partition} at {offset}"
+    if judged:
+        return Look("canary", "fail", f"{where} was judged, but no alert came", "is the topic of alerts the right one?")
+    return Look("canary", "fail", f"{where} was not judged within {limit_seconds:g} s", "is a worker at work?")
 
 
 def _topics(specs: Sequence[TopicSpec], sources: Sequence[str], there: Mapping[str, TopicState]) -> Iterator[Look]:

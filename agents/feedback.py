@@ -13,6 +13,7 @@ from agents.kafka.reader import follow
 from agents.kafka.values import Outgoing
 from agents.retro_back import GRACE_MS, called_false, taken_back
 from agents.retro_desk import Desk, Outside
+from agents.reviews import count
 from stream.feedback import Feedback, decode, entry_of, needs_second, overruled, seconded
 from stream.lists.compile import seconds_of
 from stream.lists.entries import Entry
@@ -29,6 +30,7 @@ class FeedbackDesk:
         self._words: dict[tuple[str, str], list[Feedback]] = defaultdict(list)
         self._new: list[Feedback] = []
         self._ids: set[str] = set()
+        self._counted: frozenset[str] = frozenset()  # by a process before this one
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -40,6 +42,7 @@ class FeedbackDesk:
         reached.cancel()
         if not at_end.is_set():
             await self._task  # raises what ended it
+        self._counted = frozenset(self._ids)
 
     async def stop(self) -> None:
         """Stop following."""
@@ -61,8 +64,9 @@ class FeedbackDesk:
         """Do what new words ask for."""
         words, self._new = self._new, []
         for word in words:
-            self._outside.meters.feedback.labels(word.verdict).inc()
             await self._heed(word)
+            if word.id not in self._counted:
+                await count(self._outside.meters, self._desk, self._outside.fetch, word)
 
     async def _heed(self, word: Feedback) -> None:
         entry, others = entry_of(word), self._words[word.kind, word.key]

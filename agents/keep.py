@@ -16,7 +16,7 @@ from agents.feeds.memo import Ending, Memo
 from agents.feeds.plan import Events, Plan, Topics
 from agents.feeds.publish import FencedError
 from agents.feeds.wire import Manifest
-from agents.group_metrics import watch
+from agents.group_metrics import note_brakes, watch
 from agents.http import pages
 from agents.kafka.exits import Exit
 from agents.kafka.run import BrokerUnreachableError, reach
@@ -81,6 +81,7 @@ def plan(settings: Settings, meters: metrics.Metrics) -> Plan:
             lambda memo: _told(meters, memo),
             lambda memo: _played(meters, memo),
             lambda manifest: _published(meters, manifest),
+            lambda controls: note_brakes(meters, controls),
         ),
     )
 

@@ -70,6 +70,7 @@ class Keeper:
 
     def _controls_changed(self) -> None:
         """Approvals and ends of pauses take effect at once, not at the feed's next turn."""
+        self._plan.events.on_controls(self._desired.in_force(now_text()))
         for wake in self._wake.values():
             wake.set()
         self._dirty.set()
@@ -159,6 +160,7 @@ class Keeper:
                 if self._memos[name].stale != memo.stale:
                     self._dirty.set()
                 self._plan.events.on_feed(self._memos[name])
+            self._plan.events.on_controls(self._desired.in_force(now_text()))  # some end by themselves
             if issuer.base_due:
                 self._dirty.set()
             await self._tell(press)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import time
@@ -21,6 +22,23 @@ def flood(stage: Stage) -> None:
     for _ in range(2):
         stage.send([f"tengok listed-{each}.example/menang" for each in range(LISTED)])
         time.sleep(6)
+
+
+SPREADING = "Maybank: akaun anda digantung. Sahkan dalam 24 jam di hxxps://maybank2u-{}[.]example/login"
+
+
+def variety(stage: Stage) -> None:
+    """Everything that panels show and that chat alone does not bring: odd messages, a campaign, reviews, a brake."""
+    odd = [{"text": None}, {"text": "x", "time": "soon"}, {"text": f"www.kedai.example {'x' * 70_000}"}, {"words": ""}]
+    for number in range(5):
+        spread = [{"text": SPREADING.format(number), "user": f"u{each}", "channel": f"c{each}"} for each in range(10)]
+        stage.send([json.dumps(each).encode() for each in odd + spread])
+        time.sleep(3)
+    alerts = stage.saring("alerts", "--since", "10m", "--review", "--sample", "2", "--json")
+    for line in alerts.splitlines():
+        stage.saring("feedback", json.loads(line)["case_id"], "true", "--sampled", "--yes")
+    stage.saring("checks", "off", "form_link", "--for", "1h")
+    time.sleep(12)
 
 
 def retractions(stage: Stage) -> None:
@@ -70,7 +88,7 @@ def frozen(stage: Stage) -> None:
         lambda: bool(stage.query("count(saring:lists:frozen) == count(saring_list_stale_after_seconds)")), "frozen", 150
     )
     for path in (stage.moving, stage.still):
-        path.with_suffix(".held").unlink()
+        release(path)
 
 
 def short_retention(stage: Stage) -> None:
@@ -92,6 +110,8 @@ def crashes(stage: Stage) -> None:
 
 def broker_down(stage: Stage) -> None:
     """The broker stands still for 100 s: work is in hand and does not end, and no probe may fail for long."""
+    for _ in range(20):  # enough of it that every worker is in the midst of it
+        stage.send(["tengok listed-199.example/menang"] * 1000)
     stage.cluster.pause(1)
     failures: dict[str, int] = dict.fromkeys((role for role in stage.running if role != "prometheus"), 0)
     worst = dict(failures)
@@ -111,7 +131,8 @@ def workers_gone(stage: Stage) -> None:
     for role in ("worker-a", "worker-b"):
         stage.kill(role)
     stage.send(["lama"] * 100, age_seconds=120)
-    until(lambda: bool(stage.query("max(time() - saring_canary_last_success_timestamp_seconds) > 302")), "canary", 400)
+    lost = "time() - saring_canary_last_success_timestamp_seconds > 302 and saring_canary_interval_seconds > 0"
+    until(lambda: bool(stage.query(lost)), "the canary's end", 400)
     expire(stage)
     for role in ("worker-a", "worker-b"):
         stage.start(role)
@@ -153,7 +174,13 @@ def hold(path: Path) -> None:
     path.with_suffix(".held").touch()
 
 
+def release(path: Path) -> None:
+    """Let it change again."""
+    path.with_suffix(".held").unlink(missing_ok=True)
+
+
 PLAYS: Mapping[str, Callable[[Stage], None]] = {
+    "variety": variety,
     "flood": flood,
     "retractions": retractions,
     "bad input": bad_input,

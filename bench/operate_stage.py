@@ -42,6 +42,10 @@ delivery_deadline_seconds = 180   # so that a stopped broker shows as stuck befo
 session_timeout_seconds = 6
 [canary]
 interval_seconds = 5
+[checks]
+brand_lookalike = "shadow"
+[links]
+extra_suffixes = ["example"]
 {off}
 [feeds.moving]
 url = "{moving}"
@@ -101,11 +105,13 @@ class Stage:
 
     # -- roles --------------------------------------------------------------------------------------------------------
 
-    def saring(self, *arguments: str) -> None:
-        """A command to its end; what it says is in the log."""
+    def saring(self, *arguments: str) -> str:
+        """A command to its end, and what it printed; raises RuntimeError with its last words when it failed."""
         command = [sys.executable, "-m", "agents", *arguments]
-        with (self.folder / "commands.log").open("ab") as log:
-            subprocess.run(command, env=self._env("command"), check=True, stderr=log, stdout=log)
+        done = subprocess.run(command, env=self._env("command"), check=False, capture_output=True, text=True)
+        if done.returncode:
+            raise RuntimeError(f"saring {' '.join(arguments)}: {done.stderr[-500:]}")
+        return done.stdout
 
     def start(self, role: str) -> None:
         """Start a role; two processes under a supervisor for worker-a, one without for worker-b."""
@@ -121,6 +127,7 @@ class Stage:
             "SARING_CONFIG": str(self.folder / "saring.toml"),
             "SARING_METRICS__PORT": str(self.ports.get(role, 0)),
             "SARING_CACHE_DIR": str(self.folder / "cache" / role),
+            "SARING_PRIVACY__USER_KEY": "of this run alone",
             "PYTHONPATH": f"{self.folder}:{ROOT}",
         }
 
@@ -162,6 +169,7 @@ class Stage:
 
     def send(self, texts: Sequence[str | bytes], age_seconds: float = 0.0) -> None:
         """Write messages; an age sets their record time back."""
+        self.producer.poll(0)
         stamp = int((time.time() - age_seconds) * 1000)
         for text in texts:
             value = text if isinstance(text, bytes) else json.dumps({"text": text}).encode()

@@ -34,7 +34,6 @@ def used_names() -> set[str]:
 
 def unknown_names(stage: Stage) -> list[str]:
     """Names that are used and that this Prometheus has never seen."""
-    known = {
-        each["metric"]["__name__"] for each in stage.query('count by (__name__) ({__name__=~"saring_.+|process_.+"})')
-    }
+    ever = 'count by (__name__) (last_over_time({__name__=~"saring_.+|process_.+"}[1h]))'
+    known = {each["metric"]["__name__"] for each in stage.query(ever)}
     return sorted(used_names() - known)

@@ -21,20 +21,31 @@ MARKS = {"ok": "[green]ok[/]  ", "warn": "[yellow]warn[/]", "fail": "[bold red]f
 
 def doctor(
     sample: Annotated[int, typer.Option(help="Also decode this many of each source's latest records.")] = 0,
+    canary: Annotated[
+        bool, typer.Option("--canary", help="Also send a test link through a source and time it.")
+    ] = False,
     config: Config = None,
     as_json: Json = False,
 ) -> None:
-    """Look at everything a worker needs, and change nothing. Exit 0 if it would work, 1 if not, 69 without a broker."""
+    """Look at everything a worker needs; nothing is written except for --canary.
+
+    Exit 0 if it would work, 1 if not, 69 without a broker.
+    """
     settings = settings_or_exit(config).settings
     from agents import connect
     from agents import doctor as looks
     from agents.kafka.topics import AdminError, admin_client
 
     people, well = for_people(as_json), True
+    admin = admin_client(connect.connection(settings.kafka, "saring-doctor"))
     try:
-        for each in looks.look(settings, admin_client(connect.connection(settings.kafka, "saring-doctor"))):
+        for each in looks.look(settings, admin):
             well &= each.state != "fail"
             _show(each, people)
+        if canary:
+            came = looks.canary(settings, admin)
+            well &= came.state != "fail"
+            _show(came, people)
     except AdminError as error:
         complain(escape(str(error)))
         raise typer.Exit(UNREACHABLE) from None

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from agents.feeds.memo import Memo
 from agents.feeds.places import cache_root
-from agents.feeds.wire import Manifest
+from agents.feeds.wire import Control, Manifest
 from agents.kafka.connection import Connection
 from config.feeds import FeedSettings, ListsSettings
 
@@ -29,6 +29,7 @@ class Events:
     on_feed: Callable[[Memo], None] = lambda memo: None  # how it stands, every few seconds
     on_round: Callable[[Memo], None] = lambda memo: None  # once for each round that was played
     on_published: Callable[[Manifest], None] = lambda manifest: None
+    on_controls: Callable[[Sequence[Control]], None] = lambda controls: None  # those in force
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,9 @@ from contextlib import contextmanager
 
 import msgspec
 import pytest
-from confluent_kafka import Consumer, Producer
+from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, Producer, TopicPartition
 
+from agents import connect, doctor
 from agents.canary import Canary, event, open_canary, trip
 from bench.cluster import Cluster
 from config.load import load
@@ -18,7 +19,7 @@ from config.sources import sources_by_topic
 from stream.bounds import Bounds
 from stream.model import Message
 from stream.wire import decoder
-from tests.support.lab import open_lab
+from tests.support.lab import Lab, open_lab
 
 LINK = "https://saring-test.invalid/token"
 
@@ -86,16 +87,25 @@ def copying(bootstrap: str, source: str, alerts: str) -> Iterator[None]:
 
 
 @pytest.fixture
-def canary(kafka: Cluster) -> Iterator[Canary]:
-    lab = open_lab(kafka.bootstrap)
-    source, alerts = lab.topic("source", 2), lab.topic("alerts", 2)
-    text = msgspec.json.encode({"topic": source}).decode()
+def lab(kafka: Cluster) -> Lab:
+    return open_lab(kafka.bootstrap)
+
+
+@pytest.fixture
+def deployment(lab: Lab) -> Settings:
+    name = lab.name("d")  # so that the group is one of our own
     environment = {
-        "SARING_SOURCES__MESSAGES": text,
-        "SARING_KAFKA__BOOTSTRAP_SERVERS": kafka.bootstrap,
-        "SARING_TOPICS__ALERTS": alerts,
+        "SARING_SOURCES__MESSAGES": msgspec.json.encode({"topic": lab.topic("source", 2)}).decode(),
+        "SARING_KAFKA__BOOTSTRAP_SERVERS": lab.bootstrap,
+        "SARING_TOPICS__ALERTS": lab.topic(f"{name}.alerts", 2).removeprefix(f"{name}."),
+        "SARING_DEPLOYMENT": name,
     }
-    bird = open_canary(load(None, environment).settings)
+    return load(None, environment).settings
+
+
+@pytest.fixture
+def canary(deployment: Settings) -> Iterator[Canary]:
+    bird = open_canary(deployment)
     yield bird
     bird.close()
 
@@ -103,11 +113,27 @@ def canary(kafka: Cluster) -> Iterator[Canary]:
 @pytest.mark.kafka
 def test_it_comes_back_every_time(kafka: Cluster, canary: Canary) -> None:
     with copying(kafka.bootstrap, canary.source.topic, canary.alerts):
-        trips = [trip(canary, 20) for _ in range(3)]
+        trips = [trip(canary, 20).seconds for _ in range(3)]
     assert all(took is not None and took < 20 for took in trips)
 
 
 @pytest.mark.kafka
 def test_an_old_alert_is_not_taken_for_the_new_one(canary: Canary) -> None:
-    assert trip(canary, 1.5) is None
-    assert trip(canary, 1.5) is None
+    for _ in range(2):
+        ended = trip(canary, 1.5)
+        assert ended.seconds is None
+        assert ended.written is not None
+
+
+@pytest.mark.kafka
+def test_the_doctor_says_how_far_it_came(lab: Lab, deployment: Settings, canary: Canary) -> None:
+    with copying(lab.bootstrap, canary.source.topic, canary.alerts):
+        assert doctor.canary(deployment, lab.admin, 20).state == "ok"
+    lost = doctor.canary(deployment, lab.admin, 1)
+    assert (lost.state, lost.mend) == ("fail", "is a worker at work?")
+    ahead = [TopicPartition(canary.source.topic, each, 100) for each in range(2)]
+    group = connect.group(deployment, "scan")
+    lab.admin.alter_consumer_group_offsets([ConsumerGroupTopicPartitions(group, ahead)])[group].result(20)
+    judged = doctor.canary(deployment, lab.admin, 1)
+    assert judged.state == "fail"
+    assert "was judged, but no alert came" in judged.found

@@ -60,6 +60,17 @@ async def test_orders_by_hand_are_in_force_on_every_worker_without_a_keeper(kafk
         assert await until(lambda: not any(found(each.current(), "a.mine.test") for each in both)) < SECONDS
 
 
+async def test_the_keeper_tells_which_controls_are_in_force(kafka: Cluster, tmp_path: Path) -> None:
+    lab, told = open_lists_lab(kafka.bootstrap, tmp_path), list[list[str]]()
+    events = Events(on_controls=lambda controls: told.append([each.name for each in controls]))
+    async with keeping(Keeper(lab.plan({}, events=events))):
+        await lab.order(Control("check", "over", "me", AT, "off", expires_at="2026-01-02T00:00:00Z"))
+        await lab.order(Control("check", "brand_lookalike", "me", AT, "off"))
+        await until(lambda: told[-1:] == [["brand_lookalike"]])
+        await lab.lift(control_key("check", "brand_lookalike"))
+        await until(lambda: told[-1] == [])
+
+
 async def test_an_entry_by_hand_ends_at_its_time(kafka: Cluster, tmp_path: Path) -> None:
     lab = open_lists_lab(kafka.bootstrap, tmp_path)
     await lab.order(Own("host", "gone.test", "block", "me", AT, expires_at="2026-01-02T00:00:00Z"))
