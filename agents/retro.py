@@ -19,8 +19,8 @@ from agents.kafka.line import Line, Work, attach
 from agents.kafka.publisher import Writing, create_publisher
 from agents.kafka.values import Batch, Chunk, Outgoing, Partition
 from agents.lists_client import ListsClient
-from agents.retro_desk import Desk, Outside, count, outgoing
-from agents.retro_late import Match, Watch, lates
+from agents.retro_desk import Desk, Match, Outside, count, outgoing
+from agents.retro_late import Watch, lates
 from agents.retro_lists import Follower
 from agents.retro_read import Range, read_between
 from agents.retro_store import SIGHTING, STATEMENT, open_store

@@ -22,11 +22,11 @@ from agents.retro_store import STATEMENT, Store, keys_of
 from config.settings import Settings
 from stream.alert import Alert
 from stream.encode import alert_record
-from stream.lists.entries import host_of
+from stream.lists.entries import Entry, host_of
 from stream.model import HostFacts, Link, Lists, Record
 from stream.retro import Present
 from stream.rules import Rules
-from stream.sighting import domain_hash, domain_of
+from stream.sighting import Block, Sighting, domain_hash, domain_of
 
 TOPICS: Final = ("alerts", "review")
 TYPES: Final = ("flagged", "late", "retracted", "campaign")
@@ -51,6 +51,15 @@ class Stand(NamedTuple):
 
     tier: Tier
     retractions: int
+
+
+class Match(NamedTuple):
+    """A sighting that an entry covers."""
+
+    entry: Entry
+    domain: bytes
+    block: Block
+    row: Sighting
 
 
 class SaidLink(Struct, frozen=True):

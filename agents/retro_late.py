@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 import numpy as np
 
-from agents.retro_desk import Desk, case_number, stand
+from agents.retro_behind import behind
+from agents.retro_desk import Desk, Match, case_number, stand
 from agents.retro_segment import BLOCK, Keys
 from agents.retro_store import keys_of
 from stream.alert import Alert
@@ -17,15 +17,6 @@ from stream.lists.entries import Entry
 from stream.model import Record
 from stream.retro import RANK, Again, covers, judged_again, late_alert
 from stream.sighting import Block, Sighting, unpack
-
-
-class Match(NamedTuple):
-    """A sighting that an entry covers."""
-
-    entry: Entry
-    domain: bytes
-    block: Block
-    row: Sighting
 
 
 def matches(desk: Desk, entries: Iterable[Entry]) -> Iterator[Match]:
@@ -104,6 +95,7 @@ class Watch:
     """Entries that a worker may not have had when it judged what arrives now."""
 
     sequence: int = 0
+    base: int = 0  # the first sequence whose base is today's
     keys: Keys = field(default_factory=lambda: np.empty(0, "<u8"))
     local: frozenset[bytes] = frozenset()
     entries: dict[bytes, list[Entry]] = field(default_factory=dict)
@@ -115,6 +107,8 @@ class Watch:
             return []
         if desk.seen.taken((record.topic, record.partition), record.offset):
             desk.seen.add_block(block.domains, record.timestamp, record.value or b"")
+        if block.sequence < self.base:
+            return list(behind(desk, block))
         hits = self._hits(block)
         if not hits:
             return []
@@ -136,8 +130,9 @@ class Watch:
         return hits if block.sequence < self.sequence else [hit for hit in hits if hit[1] in self.local]
 
 
-def watch_for(desk: Desk, listed: Iterable[Entry], local: Iterable[Entry], sequence: int) -> Watch:
-    """What to look out for: entries since the base was made, and those made by hand."""
+def watch_for(desk: Desk, listed: Iterable[Entry], local: Iterable[Entry], since: tuple[int, int]) -> Watch:
+    """What to look out for: entries since the base was made, and those made by hand. `since` are the sequences of the
+    lists and of their base."""
     entries: dict[bytes, list[Entry]] = defaultdict(list)
     own = set()
     for entry in listed:
@@ -146,4 +141,5 @@ def watch_for(desk: Desk, listed: Iterable[Entry], local: Iterable[Entry], seque
         domain = desk.domain(entry.key)
         own.add(domain)
         entries[domain].append(entry)
-    return Watch(sequence, np.sort(keys_of(list(entries))) if entries else Watch().keys, frozenset(own), dict(entries))
+    keys = np.sort(keys_of(list(entries))) if entries else Watch().keys
+    return Watch(*since, keys, frozenset(own), dict(entries))

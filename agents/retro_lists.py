@@ -107,7 +107,13 @@ class Follower:
             base = manifest.base.sha256 if manifest and manifest.base else ""
             listed = [each for name, layer in named if name != base and ":" not in name for each in _blocks(layer)]
             local = [each for name, layer in named if ":" in name for each in _blocks(layer)]
-            self.watch = watch_for(self._desk, listed, local, lists.sequence)
+            since = (lists.sequence, self._base_since(base, lists.sequence))
+            self.watch = watch_for(self._desk, listed, local, since)
+
+    def _base_since(self, base: str, sequence: int) -> int:
+        """The first sequence, of those still told, with this base; later than true is safe, it only costs look-ups."""
+        manifests = self._lists.desired.manifests.values()
+        return min((each.sequence for each in manifests if each.base and each.base.sha256 == base), default=sequence)
 
     async def _late(self, entries: Sequence[Entry]) -> None:
         if not entries:

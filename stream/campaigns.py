@@ -22,23 +22,23 @@ from stream.sighting import Block, Sighting
 from stream.verdict import judge
 
 CHECK: Final = "link_campaign"
-# Measured on simulated campaigns, see docs/look-back.md: log-odds by the number of different users.
-WEIGHTS: Final = ((5, 5.0), (2, 4.0))
+# Measured on simulated campaigns, see docs/benchmarks.md: log-odds by the number of different users.
+WEIGHTS: Final = ((5, 5.0), (3, 4.0))
 # What a text must try where the address itself says nothing: shops and schools promise prizes and set dates too.
 GRAVE: Final = frozenset(("verify", "suspend", "bank", "parcel", "debt"))
-ENOUGH: Final = 4.5
+ENOUGH: Final = 6.5  # a sale that promises gifts until tonight comes to 5.5, and is shared by very many
 ENOUGH_IF_GRAVE: Final = 3.5
 IMITATES: Final = 4.0
 SAMPLE: Final = 50
 SPEAKERS: Final = 1_000  # of one group; more change nothing
-EVALUATED: Final = frozenset((2, 3, 4, 5))
+EVALUATED: Final = frozenset((3, 4, 5))
 
 
 class Limits(Struct, frozen=True):
     """From how many users on, in what time, on hosts known for how long, and how many groups are remembered."""
 
     window_seconds: int = 21_600
-    users: int = 2
+    users: int = 3  # two are often one person with two accounts, or a question and its answer
     known_seconds: int = 172_800
     groups: int = 100_000
 
@@ -112,9 +112,7 @@ def is_suspicious(block: Block, row: Sighting) -> bool:
     total = sum(finding.weight for finding in found)
     if total >= ENOUGH or any(finding.family == "brand" and finding.weight >= IMITATES for finding in found):
         return True
-    return total >= ENOUGH_IF_GRAVE and any(
-        name in GRAVE for bit, name in enumerate(block.signals) if row.lures >> bit & 1
-    )
+    return total >= ENOUGH_IF_GRAVE and not GRAVE.isdisjoint(block.tried(row))
 
 
 def _strength(block: Block, row: Sighting) -> float:
@@ -156,7 +154,7 @@ def _judged(block: Block, row: Sighting, users: int, limits: Limits, today: Pres
     if matched.findings:
         return None  # listed: late alerts tell of it
     spread = _finding(users, limits)
-    kept = with_reasons(block.findings(row), link, facts, today.rules)
+    kept = with_reasons(block, row, link, today)
     live = sorted((*kept, spread), key=lambda finding: (-abs(finding.weight), finding.check))
     verdict = judge(live, facts, today.rules, matched.guards)
     if verdict.tier == "none":

@@ -133,14 +133,17 @@ def _group(link: Link, facts: HostFacts) -> tuple[GroupKind, str]:
     return "host", link.host
 
 
-def explanation(kind: Category, link: Link, findings: Sequence[Finding], verdict: Verdict) -> str:
+def explanation(
+    kind: Category, link: Link, findings: Sequence[Finding], verdict: Verdict, text_kept: bool = True
+) -> str:
     """At most 240 characters: whom it imitates and how, what the text asks, tricks, list state, what was not known."""
     sure = {"inferred": "Likely ", "listed": "Listed as ", "analyst": "Blocked as "}[verdict.basis]
     speaking = sorted((f for f in findings if f.weight > 0), key=lambda f: (_ORDER[f.family], -f.weight))
     said = [_clause(finding) for finding in _chosen(speaking)]
-    unknown = "Page not fetched." if verdict.basis != "inferred" else "On no list; page not fetched."
+    unknown = [] if verdict.basis != "inferred" else ["on no list"]
+    unknown += ["page not fetched"] if text_kept else ["text not kept", "page not fetched"]
     head = (sure + kind.replace("_", " ")).capitalize()
-    return fitted(head, said, unknown)
+    return fitted(head, said, "; ".join(unknown).capitalize() + ".")
 
 
 def _chosen(speaking: Sequence[Finding]) -> list[Finding]:
@@ -153,7 +156,11 @@ def _chosen(speaking: Sequence[Finding]) -> list[Finding]:
 
 def _clause(finding: Finding) -> str:
     sentence = finding.reason.rstrip(".")
-    words = sentence[:1].lower() + sentence[1:] if sentence.startswith(("The ", "Dots ", "A ", "An ")) else sentence
+    words = (
+        sentence[:1].lower() + sentence[1:]
+        if sentence.startswith(("The ", "Dots ", "A ", "An ", "Your "))
+        else sentence
+    )
     return words.removeprefix("the ")
 
 

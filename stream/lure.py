@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
 from msgspec import Struct
 
-from stream.packs import LurePack, Phrase
+from stream.packs import LurePack, Phrase, Signal
 from stream.sieve import MaySpeak, sieve
 
 # The words of an address are the address's business. Both begin only where a run of such characters does: linear.
@@ -102,3 +103,10 @@ def _is_letter(text: str, at: int) -> bool:
 
 def _commonest(counts: Counter[str]) -> str:
     return max(counts, key=lambda name: counts[name], default="")
+
+
+def sentence(signals: Sequence[Signal]) -> str:
+    """What the text does, by its up to three heaviest signals, as a reader would be told."""
+    says = [signal.says for signal in sorted(signals, key=lambda signal: -abs(signal.weight))[:3]]
+    listed = says[0] if len(says) == 1 else f"{', '.join(says[:-1])} and {says[-1]}"
+    return f"The text {listed}."

@@ -14,18 +14,19 @@ from stream import alert, explain
 from stream.alert import Alert
 from stream.lists import match
 from stream.lists.entries import Entry, covers_host, covers_rest, host_of
+from stream.lure import sentence
 from stream.mapping import of_milliseconds
-from stream.model import Evidence, Finding, FoundLink, HostFacts, Link, Lists, Source, Tier, Verdict
+from stream.model import Finding, FoundLink, HostFacts, Link, Lists, Source, Tier, Verdict
 from stream.outcome import Judged
 from stream.redact import defang
 from stream.report import finding_of, hits_of, link_of, versions_of
 from stream.rules import Rules
 from stream.score import score
-from stream.sighting import Block, Sighting, hidden
+from stream.sighting import UNTOLD, Block, Sighting, hidden
 from stream.verdict import judge
 
 RANK: Final = {"none": 0, "review": 1, "automatic": 2}
-NOTHING: Final[Evidence] = {}
+LURE: Final = "lure_words"
 
 
 class Present(NamedTuple):
@@ -76,7 +77,7 @@ def judged_again(block: Block, row: Sighting, entry: Entry | None, present: Pres
     matched = match.findings(link, facts, present.rules, present.lists)
     if not matched.findings:
         return None
-    kept = with_reasons(block.findings(row), link, facts, present.rules)
+    kept = with_reasons(block, row, link, present)
     live = sorted((*kept, *matched.findings), key=lambda finding: (-abs(finding.weight), finding.check))
     verdict = judge(live, facts, present.rules, matched.guards)
     if RANK[verdict.tier] <= RANK[row.tier]:
@@ -86,14 +87,26 @@ def judged_again(block: Block, row: Sighting, entry: Entry | None, present: Pres
     return Again(block, row, judged, verdict, matched.findings[0])
 
 
-def with_reasons(kept: Iterable[Finding], link: Link, facts: HostFacts, rules: Rules) -> list[Finding]:
-    """Kept findings; those that come from the address alone get their reasons back."""
+def with_reasons(block: Block, row: Sighting, link: Link, present: Present) -> list[Finding]:
+    """Kept findings; what comes from the address alone gets its reason back, and so does what the text tried.
+
+    The others keep their weight and say that what they saw is gone.
+    """
+    facts, rules = present.facts(link), present.rules
     [scored] = score([link], [facts], rules.model)
     known = {finding.check: finding for finding in (*facts.findings, *((scored,) if scored else ()))}
+    if signals := [rules.lures.signals[name] for name in block.tried(row) if name in rules.lures.signals]:
+        source = Source("lure_pack", "lures", signals[0].name)
+        known[LURE] = Finding(LURE, "lure", 0.0, sentence(signals), {"signals": block.tried(row)}, source)
     return [
         structs.replace(known[finding.check], weight=finding.weight) if finding.check in known else finding
-        for finding in kept
+        for finding in block.findings(row)
     ]
+
+
+def tellable(findings: Iterable[Finding]) -> list[Finding]:
+    """Those of which more than the name was kept: only these are facts for an explanation."""
+    return [finding for finding in findings if finding.reason != UNTOLD.format(check=finding.check)]
 
 
 def late_cause(finding: Finding) -> str:
@@ -121,6 +134,7 @@ def statement(again: Again, kind: alert.AlertType, cause: str, present: Present,
     block, row, judged, verdict, _ = again
     rules, case = present.rules, block.case_of(row)
     said = explain.explain(judged.link, judged.facts, judged.live, verdict, rules)
+    facts = explain.explanation(said.category, judged.link, tellable(judged.live), verdict, text_kept=False)
     return Alert(
         id=alert.alert_id(case, kind, cause),
         case_id=case,
@@ -134,7 +148,7 @@ def statement(again: Again, kind: alert.AlertType, cause: str, present: Present,
         lure=said.lure or None,
         harm_class=said.harm_class,
         severity=said.severity,
-        explanation=said.explanation,
+        explanation=facts,
         brand=alert.AlertBrand(said.brand.id, said.brand.name, said.brand.domains) if said.brand else None,
         message=message_of(block, row, rules),
         link=structs.replace(link_of(judged.found, judged.link, judged.facts), found_in=None),

@@ -82,12 +82,16 @@ class Block(Struct, frozen=True, array_like=True):
         """The sightings themselves."""
         return _rows.decode(bytes(cramjam.zstd.decompress(self.packed)))
 
+    def tried(self, row: Sighting) -> list[str]:
+        """What the text tried, by the names of its signals."""
+        return [name for bit, name in enumerate(self.signals) if row.lures >> bit & 1]
+
     def findings(self, row: Sighting) -> Iterator[Finding]:
         """What was found on a link, lists left out, by name and weight; reasons are not kept."""
         for place in range(0, len(row.findings), 2):
             family, _, check = self.checks[row.findings[place]].partition("/")
             weight = row.findings[place + 1] / CENTS
-            yield Finding(check, family, weight, KEPT)  # type: ignore[arg-type]  # written by us from a Family
+            yield Finding(check, family, weight, UNTOLD.format(check=check))  # type: ignore[arg-type]  # written by us from a Family
 
     def case_of(self, row: Sighting) -> str:
         """The case id, as any alert on this link of this message has it."""
@@ -98,7 +102,7 @@ class Block(Struct, frozen=True, array_like=True):
         return alert.case_id(self.source, name, row.key)
 
 
-KEPT: Final = "Found when the message was judged; the details were not kept."
+UNTOLD: Final = "The check {check} spoke when the message was judged; what it saw was not kept."
 _rows: Final = msgspec.msgpack.Decoder(list[Sighting])
 _blocks: Final = msgspec.msgpack.Decoder(Block)
 

@@ -67,9 +67,9 @@ def _run(events: Iterator[Event], pace: Pace, as_json: bool, cues: bool) -> None
     with run.stage() as stage, view.status_line(err if as_json else out) as live:
         screen = Screen(stage, live, as_json, pace.seconds if cues else 0.0)
         tally = run.perform(run.Show(events, pace, screen.alert, screen.idle), stage)
-        text = screen.figures(tally)
+        told, text = screen.told(), screen.figures(tally)
     if as_json:
-        json_line(_summary(tally, screen.first_alert))
+        json_line(_summary(tally, screen.first_alert) | {"told_of_missed": told})
         return
     out.print(text, soft_wrap=True)
     if screen.first_alert is not None:

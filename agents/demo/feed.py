@@ -16,7 +16,7 @@ ODD_EVERY = 60  # one broken or skip-worthy record among so many
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One record to send. `planted` is "scam", "harmless" or empty; `name` tells planted ones apart."""
+    """One record to send. `planted` is "scam", "harmless", "campaign" or empty; `name` tells planted ones apart."""
 
     value: bytes
     key: bytes
@@ -34,7 +34,7 @@ def from_file(path: Path) -> Iterator[Event]:
 
 def sample() -> Iterator[Event]:
     """The sample feed for ever: each round in another order, every message with an id of its own."""
-    messages = [json.loads(line) for line in _lines("feed.jsonl")]
+    messages = [json.loads(line) for name in ("feed.jsonl", "campaign.jsonl") for line in _lines(name)]
     odd = [json.loads(line)["raw"].encode("utf-8", "surrogateescape") for line in _lines("odd.jsonl")]
     chance = random.Random(SEED)
     number = 0
@@ -45,6 +45,11 @@ def sample() -> Iterator[Event]:
             yield _event(message, number)
             if odd and number % ODD_EVERY == 0:
                 yield Event(chance.choice(odd), str(number).encode())
+
+
+def text_of(name: str) -> str:
+    """What a message of the sample feed says."""
+    return next(str(message["text"]) for message in map(json.loads, _lines("feed.jsonl")) if message["id"] == name)
 
 
 def _lines(name: str) -> list[str]:

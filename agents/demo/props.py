@@ -13,6 +13,8 @@ from config.feeds import default_feeds
 SOURCE: Final = "kawan"
 STAND_INS: Final = ("shop.example", "top.example", "my-id.example", "vip.test")  # for cheap and for false suffixes
 LATE: Final = "late"  # entries of this feed come while the demo runs
+MISSED: Final = "m-88218986"  # a planted scam on no list that reads like ordinary chat: an analyst tells of it
+NEVER_TOLD: Final = "m-88219450"  # another, of which nobody tells
 
 
 def write_settings(folder: Path, lists: Path) -> Path:

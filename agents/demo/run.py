@@ -11,7 +11,7 @@ import tempfile
 import threading
 import time
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,10 +43,11 @@ class Stage:
 
     bootstrap: str
     metrics: str
-    roles: Mapping[str, subprocess.Popen[bytes]]
+    roles: dict[str, subprocess.Popen[bytes]]
     source: str
     names: Mapping[str, str]
     lists: Path  # the demo's feed: what is written here is in force a few seconds later
+    run: Callable[..., subprocess.Popen[bytes]]  # a command of `saring` on this stage
 
     def wait_until_ready(self) -> None:
         """Return when the worker is ready: what is sent before would show its start, not its speed."""
@@ -58,6 +59,11 @@ class Stage:
                 return
             time.sleep(0.1)
         raise RoleEndedError(f"the worker was not ready within {READY_SECONDS} seconds")
+
+    def enter(self, *roles: str) -> None:
+        """Start more roles: what is not needed for the first alert comes after it."""
+        for role in roles:
+            self.roles[role] = self.run(role)
 
     def check(self) -> None:
         """Raise when a role is no longer at work."""
@@ -77,7 +83,7 @@ class Show:
 
 
 @contextmanager
-def stage(roles: tuple[str, ...] = ("keeper", "worker", "retro")) -> Iterator[Stage]:
+def stage(roles: tuple[str, ...] = ("keeper", "worker")) -> Iterator[Stage]:
     """A broker with every topic, and a process for each role, in a deployment of its own."""
     with tempfile.TemporaryDirectory(prefix="saring-") as name:
         folder = Path(name)
@@ -92,17 +98,22 @@ def stage(roles: tuple[str, ...] = ("keeper", "worker", "retro")) -> Iterator[St
                 "SARING_KAFKA__BOOTSTRAP_SERVERS": broker.bootstrap,
                 "SARING_CACHE_DIR": str(folder / "cache"),
             }
-            ports = {role: str(port if role == "worker" else 0) for role in roles}
-            processes = {role: _start(role, env | {"SARING_METRICS__PORT": ports[role]}) for role in roles}
+
+            def run(*command: str) -> subprocess.Popen[bytes]:
+                return _start(command, env | {"SARING_METRICS__PORT": str(port if command[0] == "worker" else 0)})
+
+            processes = {role: run(role) for role in roles}
+            page = f"http://127.0.0.1:{port}/metrics"
             try:
-                yield Stage(broker.bootstrap, f"http://127.0.0.1:{port}/metrics", processes, source, names, lists)
+                yield Stage(broker.bootstrap, page, processes, source, names, lists, run)
             finally:
                 _stop(list(processes.values()))
 
 
-def _start(role: str, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
+def _start(command: Sequence[str], env: Mapping[str, str]) -> subprocess.Popen[bytes]:
     # A session of its own: Ctrl-C in the terminal reaches us alone, and we stop the roles in order.
-    return subprocess.Popen([sys.executable, "-m", "agents", role], env=dict(env), start_new_session=True)
+    whole = [sys.executable, "-m", "agents", *command]
+    return subprocess.Popen(whole, env=dict(env), stdout=subprocess.DEVNULL, start_new_session=True)
 
 
 def _stop(processes: list[subprocess.Popen[bytes]]) -> None:
@@ -132,6 +143,7 @@ def perform(show: Show, stage: Stage) -> Tally:
     with _reader(stage.bootstrap, [stage.names[kind] for kind in ("alerts", "review", "dead", "ledger")]) as reader:
         stage.wait_until_ready()
         player.start()
+        stage.enter("retro", "campaigns")
         while player.is_alive() or tally.unfinished > 0:
             _follow(reader, stage.names, tally, show)
             show.idle(tally)

@@ -1,9 +1,12 @@
-"""What happens while the demo plays: alerts are shown as they come, figures are kept fresh, the list changes twice."""
+"""What happens while the demo plays: alerts are shown as they come, figures are kept fresh, the list changes twice,
+and an analyst tells of a scam that was missed."""
 
 from __future__ import annotations
 
+import subprocess
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,11 +14,13 @@ from rich.live import Live
 
 from agents.cli.output import json_line
 from agents.demo import props, view
+from agents.demo.feed import text_of
 from agents.demo.run import Stage
 from agents.demo.tally import Tally
 
 SHOWN_SECONDS = 0.5  # between two alerts on the screen: faster cannot be read
-LATE_AT, WITHDRAWN_AT = 0.4, 0.7  # of the time played
+LATE_AT, MISSED_AT, WITHDRAWN_AT = 0.4, 0.5, 0.7  # of the time played
+WORD_SECONDS = 20.0
 
 
 @dataclass
@@ -31,11 +36,13 @@ class Screen:
     first_finished: float | None = None
     shown: float = 0.0
     cues: list[tuple[float, Callable[[], None]]] = field(init=False)
+    word: subprocess.Popen[bytes] | None = None  # the analyst's command
 
     def __post_init__(self) -> None:
         lists = self.stage.lists
         self.cues = [
             (LATE_AT * self.seconds, lambda: props.list_late_entries(lists)),
+            (MISSED_AT * self.seconds, self._tell_of_missed),
             (WITHDRAWN_AT * self.seconds, lambda: props.withdraw_one(lists)),
         ] if self.seconds else []  # fmt: skip
 
@@ -49,6 +56,18 @@ class Screen:
         elif value["type"] != "flagged" or (value["tier"] == "automatic" and now - self.shown > SHOWN_SECONDS):
             self.shown = now
             view.show_alert(self.live.console, value)
+
+    def _tell_of_missed(self) -> None:
+        text = text_of(props.MISSED)
+        self.word = self.stage.run("feedback", text.split()[-1], "missed", "--yes", "--by", "analyst", "--json")
+        if not self.as_json:
+            view.show_missed(self.live.console, text)
+
+    def told(self) -> bool:
+        """Whether the analyst's word was written; waits for a command that still runs."""
+        with suppress(subprocess.TimeoutExpired):
+            return self.word is not None and self.word.wait(WORD_SECONDS) == 0
+        return False
 
     def idle(self, tally: Tally) -> None:
         """A few times a second: the next cue, and fresh figures."""

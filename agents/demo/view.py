@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.text import Text
 
 from agents.demo.tally import Tally
+from stream.redact import defang
 
 COLOURS = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan"}
 WORDS = {"flagged": "", "late": "LATE ALERT: ", "retracted": "RETRACTED: ", "campaign": "CAMPAIGN: "}
@@ -41,6 +42,26 @@ def show_alert(console: Console, alert: Mapping[str, Any]) -> None:
     console.print(f"  [dim]{escape(alert['link']['defanged'])}[/]", soft_wrap=True)
     for line in textwrap.wrap(alert["explanation"], 92):
         console.print(f"  {escape(line)}", soft_wrap=True)
+    if about := after(alert):
+        console.print(f"  [dim]{about}[/]", soft_wrap=True)
+
+
+def after(alert: Mapping[str, Any]) -> str:
+    """What an alert adds that was not raised by one message when it came."""
+    if late := alert.get("late"):
+        return f"raised {late['delay_seconds']:,.0f} s after the message, when {defang(late['entry'])} was listed"
+    if campaign := alert.get("campaign"):
+        return f"{campaign['users']} users, {campaign['messages']} messages since {campaign['first_seen'][11:19]}"
+    return ""
+
+
+def show_missed(console: Console, text: str) -> None:
+    """A scam that nothing spoke against, and the command by which an analyst tells of it."""
+    before, _, link = text.rpartition(" ")
+    address = defang(link)
+    console.print(f"[bold magenta]MISSED SCAM[/]  on no list, and nothing in it to see; an analyst tells of it:\n"
+                  f"  “{escape(before)} {escape(address)}”\n  [dim]saring feedback {escape(address)} missed[/]",
+                  soft_wrap=True)  # fmt: skip
 
 
 def figures(tally: Tally, rate: float, metrics: str) -> str:

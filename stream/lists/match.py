@@ -104,7 +104,7 @@ def _finding(counted: list[ListHit], link: Link, lists: Lists) -> Finding:
         CHECK,
         "list",
         weight,
-        f"{best.feed} lists {_KINDS[best.kind]} as {best.threat.replace('_', ' ')}{when}.",
+        f"{'Your own entry names' if best.feed == LOCAL else f'{best.feed} lists'} {_KINDS[best.kind]} as {best.threat.replace('_', ' ')}{when}.",
         {"kind": best.kind, "threat": best.threat, "feeds": feeds, "sequence": best.sequence},
         Source("list", best.feed, best.entry, best.listed_at or None),
     )

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from stream.lure import told
+from stream.lure import sentence, told
 from stream.model import Finding, HostFacts, Link, Message, Source
-from stream.packs import Signal
 
 if TYPE_CHECKING:
     from stream.rules import Rules
@@ -29,10 +28,4 @@ def check(link: Link, message: Message, facts: HostFacts, rules: Rules) -> Findi
     if total > weight:
         evidence["capped_from"] = total
     source = Source("lure_pack", "lures", said.theme or signals[0].name)
-    return Finding("lure_words", "lure", weight, _reason(signals), evidence, source)
-
-
-def _reason(signals: list[Signal]) -> str:
-    says = [signal.says for signal in sorted(signals, key=lambda signal: -abs(signal.weight))[:3]]
-    listed = says[0] if len(says) == 1 else f"{', '.join(says[:-1])} and {says[-1]}"
-    return f"The text {listed}."
+    return Finding("lure_words", "lure", weight, sentence(signals), evidence, source)

@@ -31,18 +31,18 @@ from stream.rules import Rules
 from stream.sightings import packer
 from tests.agents.conftest import Deployment
 
-pytestmark = [
-    pytest.mark.kafka,
-    pytest.mark.skip(reason="fails on a real Kafka since the last change of retro; open work"),
-]
+pytestmark = pytest.mark.kafka
 SCHEMA = json.loads((Path(__file__).parents[3] / "docs" / "schema" / "alert-v1.json").read_text("utf-8"))
 LATE_SECONDS = 10.0
 
-TEXT = "Tahniah! Anda terpilih menerima hadiah RM500. Sahkan akaun dalam 24 jam di http://{host}/tuntut?nama=zulkifli77"
+# Nothing speaks against the one but a list that names its host; the other is flagged at once.
+HARMLESS = "Gambar kelas semalam ada di http://{host}/galeri?nama=zulkifli77 ya"
+SCAM = "Tahniah! Anda terpilih menerima hadiah RM500. Sahkan akaun dalam 24 jam di http://{host}/tuntut"
+LOOKALIKE = "maybank2u-sahkan.test"
 
 
-def message(name: str, host: str, user: str = "") -> bytes:
-    return json.dumps({"id": name, "text": TEXT.format(host=host), "user": user or name}).encode()
+def message(name: str, host: str, text: str = HARMLESS) -> bytes:
+    return json.dumps({"id": name, "text": text.format(host=host), "user": name}).encode()
 
 
 class Stage:
@@ -118,19 +118,19 @@ def stage(deployment: Deployment) -> Stage:
 
 def test_late_then_delisted_then_retracted(stage: Stage) -> None:
     with at_work(stage, "keeper", "worker", "retro"):
-        stage.deployment.send([message("m1", "hadiah-a.test"), message("m2", "hadiah-b.test"), message("m3", "x.test")])
+        stage.deployment.send([message("m1", "gerai-a.test"), message("m2", "gerai-b.test"), message("m3", "x.test")])
         stage.finished(3)
-        [late, other] = stage.wait_for("late", 2, stage.enlist("delisting", "hadiah-a.test")
-                                       and stage.enlist("window", "hadiah-b.test"))  # fmt: skip
-        if late["link"]["host"] != "hadiah-a.test":
+        [late, other] = stage.wait_for("late", 2, stage.enlist("delisting", "gerai-a.test")
+                                       and stage.enlist("window", "gerai-b.test"))  # fmt: skip
+        if late["link"]["host"] != "gerai-a.test":
             late, other = other, late
         for alert in (late, other):
             jsonschema.Draft202012Validator(SCHEMA).validate(alert)
             assert alert["late"]["delay_seconds"] > 0
             assert "zulkifli77" not in json.dumps(alert), "a query value became readable"
         assert (late["message"]["id"], other["message"]["id"]) == ("m1", "m2")
-        stage.delist("window", "hadiah-b.test")
-        [retracted] = stage.wait_for("retracted", 1, stage.delist("delisting", "hadiah-a.test"))
+        stage.delist("window", "gerai-b.test")
+        [retracted] = stage.wait_for("retracted", 1, stage.delist("delisting", "gerai-a.test"))
         jsonschema.Draft202012Validator(SCHEMA).validate(retracted)
         assert retracted["case_id"] == late["case_id"]
         assert retracted["retracted"]["cause"] == "delisted"
@@ -140,9 +140,8 @@ def test_late_then_delisted_then_retracted(stage: Stage) -> None:
 
 
 def test_feedback_retracts_and_allows_everywhere(stage: Stage) -> None:
-    host = "maybank2u-sahkan.test"
     with at_work(stage, "worker", "retro"):
-        stage.deployment.send([message("f1", host), message("f2", host)])
+        stage.deployment.send([message("f1", LOOKALIKE, SCAM), message("f2", LOOKALIKE, SCAM)])
         stage.finished(2)
         stage.deployment.until(lambda: len(stage.of_type("flagged")) == 2, "two alerts")
         case = stage.of_type("flagged")[0]["case_id"]
@@ -152,7 +151,7 @@ def test_feedback_retracts_and_allows_everywhere(stage: Stage) -> None:
         assert json.loads(done.stdout.splitlines()[-1])["effect"].endswith("and retract 2 alerts")
         retracted = stage.wait_for("retracted", 2, begun)
         assert {alert["retracted"]["cause"] for alert in retracted} == {"feedback"}
-        stage.deployment.send([message("f3", host)])
+        stage.deployment.send([message("f3", LOOKALIKE, SCAM)])
         stage.finished(3)
         assert time.monotonic() - begun < LATE_SECONDS + 2
         assert not [alert for alert in stage.of_type("flagged") if alert["message"]["id"] == "f3"]
@@ -160,9 +159,9 @@ def test_feedback_retracts_and_allows_everywhere(stage: Stage) -> None:
 
 def test_a_worker_that_had_the_old_lists_is_made_up_for(stage: Stage) -> None:
     """Its sightings arrive after the entry: held against what came since the lists that it judged with."""
-    host = "hadiah-lewat.test"
+    host = "gerai-lewat.test"
     stage.enlist("delisting", host)
-    settings = load(environment=stage.deployment.env).settings
+    settings = load(None, stage.deployment.env).settings
     rules = rules_from(settings)
     with at_work(stage, "keeper", "retro"):
         stage.deployment.until(lambda: bool(stage.deployment.read("saring.lists")), "a set of lists")
@@ -192,23 +191,25 @@ def produce(stage: Stage, topic: str, records: list[tuple[bytes | None, bytes | 
 
 
 def test_killed_at_random_and_nothing_missed_or_said_twice(stage: Stage) -> None:
-    hosts = [f"hadiah-{number}.test" for number in range(90)]
+    hosts = [f"gerai-{number}.test" for number in range(90)]
     chance = random.Random(5)
     with at_work(stage, "keeper", "worker"):
         stage.deployment.send([message(host, host) for host in hosts])
         stage.finished(len(hosts))
         for first in range(0, 90, 30):
             stage.enlist("delisting", *hosts[first : first + 30])
-            with stage.deployment.role("retro") as process:
-                time.sleep(chance.uniform(2.0, 8.0))
-                stage.deployment.roles.remove(process)
-                process.kill()
-                stage.deployment.roles.append(process)
-        stage.delist("delisting", *hosts[:10])
-        with at_work(stage, "retro"):
+            killed(stage, chance.uniform(2.0, 6.0))
+        with stage.deployment.role("retro") as process:
             stage.deployment.until(lambda: len({a["case_id"] for a in stage.of_type("late")}) == 90, "90 late alerts")
-            stage.deployment.until(lambda: len(stage.of_type("retracted")) >= 10, "10 retractions")
-            time.sleep(2)
+            stage.delist("delisting", *hosts[:10])
+            time.sleep(chance.uniform(1.0, 3.0))
+            process.kill()
+            stage.deployment.roles.remove(process)
+            process.wait()
+            with at_work(stage, "retro"):
+                stage.deployment.until(lambda: len(stage.of_type("retracted")) >= 10, "10 retractions")
+                time.sleep(1)
+            stage.deployment.roles.append(process)
     said = stage.alerts()
     for kind, count in (("late", 90), ("retracted", 10)):
         ids = {alert["id"] for alert in said if alert["type"] == kind}
@@ -218,8 +219,15 @@ def test_killed_at_random_and_nothing_missed_or_said_twice(stage: Stage) -> None
     assert repeats <= 30, "a repeat is what was in hand when it was killed"
 
 
+def killed(stage: Stage, after: float) -> None:
+    """Run retro for a while, and kill it."""
+    with stage.deployment.role("retro") as process:
+        time.sleep(after)
+        process.kill()
+
+
 def test_many_retractions_wait_for_a_person(stage: Stage) -> None:
-    hosts = [f"hadiah-{number}.test" for number in range(6)]
+    hosts = [f"gerai-{number}.test" for number in range(6)]
     stage.deployment.settings["SARING_RETRO__HOLD_ABOVE"] = "5"
     with at_work(stage, "keeper", "worker", "retro"):
         stage.deployment.send([message(host, host) for host in hosts])
@@ -247,7 +255,7 @@ def test_a_missed_scam_is_blocked_and_told_late(stage: Stage) -> None:
 def test_a_repeat_of_flagged_never_undoes_a_retraction(stage: Stage) -> None:
     """The recipe of docs/consume.md, on records as a crash leaves them."""
     with at_work(stage, "worker", "retro"):
-        stage.deployment.send([message("m1", "maybank2u-sahkan.test")])
+        stage.deployment.send([message("m1", LOOKALIKE, SCAM)])
         stage.finished(1)
         stage.deployment.until(lambda: len(stage.of_type("flagged")) == 1, "an alert")
         case = stage.of_type("flagged")[0]["case_id"]
