@@ -100,11 +100,12 @@ def _finding(counted: list[ListHit], link: Link, lists: Lists) -> Finding:
     if all(feed in lists.stale for feed in feeds):
         weight -= STALE_DISCOUNT
     when = f" since {best.listed_at[:10]}" if best.listed_at else ""
+    who = "Your own entry names" if best.feed == LOCAL else f"{best.feed} lists"
     return Finding(
         CHECK,
         "list",
         weight,
-        f"{'Your own entry names' if best.feed == LOCAL else f'{best.feed} lists'} {_KINDS[best.kind]} as {best.threat.replace('_', ' ')}{when}.",
+        f"{who} {_KINDS[best.kind]} as {best.threat.replace('_', ' ')}{when}.",
         {"kind": best.kind, "threat": best.threat, "feeds": feeds, "sequence": best.sequence},
         Source("list", best.feed, best.entry, best.listed_at or None),
     )
