@@ -18,7 +18,6 @@ from agents.kafka.values import Batch, Chunk, Done, Handle, Partition, Poisoned,
 
 _CHUNKS_TAKEN = 48  # taken from Faust's queue over all partitions; bounds memory, and feeds large transactions
 _LEASE_SECONDS = 0.05
-_PROBE_SECONDS = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +151,7 @@ class Line:
 
         Internal failures above the limit are no verdict: the line pauses, and probes one chunk with back-off.
         """
-        for seconds in (*_PROBE_SECONDS, None):
+        for seconds in (*self.options.probe_seconds, None):
             if not await self._ours(chunks[0]):
                 return None
             batch = self._judge(chunks if not self.paused else chunks[:1])

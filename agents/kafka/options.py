@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -34,6 +34,7 @@ class DeliveryOptions:
     start_limit_seconds: float = 60.0
     stuck_seconds: float = 60.0
     memory_limit_bytes: int = 0  # 0: no limit
+    probe_seconds: Sequence[float] = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)  # between probes while paused; then it ends
     failure_share_limit: float = 0.5  # above this share of internal failures in a batch the line pauses
     largest_record_bytes: int = 1_000_000  # where the broker does not let us read a topic's own limit
 

@@ -5,6 +5,9 @@ When one fails after an upgrade, the library has been mended there: look whether
 
 from __future__ import annotations
 
+import asyncio
+import os
+import signal
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
@@ -18,7 +21,14 @@ from intervaltree import IntervalTree  # type: ignore[import-untyped]  # comes w
 from agents.kafka.app import create_faust_app
 from agents.kafka.connection import Connection, Sasl, Tls
 from agents.kafka.consumer import ChunkConsumer
+from agents.kafka.embedded import EmbeddedBroker
+from agents.kafka.exits import Exit
+from agents.kafka.line import Work, attach
 from agents.kafka.options import DeliveryOptions
+from agents.kafka.publisher import Writing, create_publisher
+from agents.kafka.run import run_app
+from agents.kafka.values import Batch
+from tests.support.lab import open_lab
 
 P = TP("messages", 0)
 
@@ -103,3 +113,29 @@ def test_three_libraries_are_told_the_same(connection: Connection, protocol: str
     assert type(credentials).__name__ == kind
     assert connection.aiokafka()["security_protocol"] == connection.librdkafka()["security.protocol"] == protocol
     assert credentials is None or credentials.protocol.value == protocol
+
+
+@pytest.mark.embedded
+async def test_nothing_of_faust_grows_with_what_was_read(embedded: EmbeddedBroker) -> None:
+    """With automatic acknowledgement Faust keeps every offset until its own rule commits it, which is never asked."""
+    lab = open_lab(embedded)
+    topic, options = lab.topic("grows", 2), DeliveryOptions(chunk_records=10, session_timeout_seconds=6.0)
+    lab.produce(topic, (b"%d" % number for number in range(5000)), 2)
+    app, done = create_faust_app(lab.connection, lab.name("group"), options), asyncio.Event()
+    writing = Writing(lab.connection, "group", [], options)
+
+    def count(_note: object, _chunks: object) -> None:
+        if sum(app.consumer.progress.finished().values()) > 4900:
+            done.set()
+
+    work = Work(lambda chunks: Batch(), count)
+    running = asyncio.ensure_future(
+        run_app(app, attach(app, [topic], work, create_publisher(writing), options), lab.connection)
+    )
+    async with asyncio.timeout(30):
+        await done.wait()
+    consumer = app.consumer
+    assert [dict(each) for each in (consumer._acked, consumer._acked_index) if any(each.values())] == []
+    assert len(consumer._unacked_messages) < 20
+    os.kill(os.getpid(), signal.SIGTERM)
+    assert await running == Exit.OK

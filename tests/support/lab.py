@@ -89,6 +89,7 @@ class Lab:
             self.connection.librdkafka()
             | _QUIET
             | {"group.id": self.name("reader"), "isolation.level": isolation, "enable.partition.eof": True}
+            | {"auto.offset.reset": "earliest"}  # where the beginning was deleted
         )
         consumer.assign([TopicPartition(topic, each.partition, 0) for each in ends])
         records, open_partitions = [], {each.partition for each in ends}

@@ -7,6 +7,7 @@ keeps 50 MB. All others are clean.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import random
@@ -42,7 +43,8 @@ class Setup(Struct, kw_only=True):
     dead: str
     ledger: str
     options: dict[str, Any] = {}
-    failpoint: str = ""  # where to be killed
+    failpoint: str = ""  # where to be killed, or `hang` or `block` before a publish
+    hang_seconds: float = 60.0
     probability: float = 0.02
     page: str = ""
     slot: int = 0
@@ -120,15 +122,22 @@ def act(word: bytes, value: bytes) -> None:
 
 
 def with_failpoints(publisher: Any, setup: Setup) -> Any:
-    """Kills the process with some probability right before or right after a publish."""
+    """Kills or holds up the process with some probability right before or right after a publish."""
     publish, choose = publisher.publish, random.Random()
 
+    def chosen(name: str) -> bool:
+        return name == setup.failpoint and choose.random() < setup.probability
+
     def fail(name: str) -> None:
-        if name == setup.failpoint and choose.random() < setup.probability:
+        if chosen(name):
             os.kill(os.getpid(), signal.SIGKILL)
 
     async def publish_and_fail(outgoing: Sequence[Outgoing], chunks: Sequence[Chunk]) -> None:
         fail("before-publish")
+        if chosen("hang"):
+            await asyncio.sleep(setup.hang_seconds)
+        if chosen("block"):
+            time.sleep(setup.hang_seconds)  # noqa: ASYNC251  # the event loop stands still on purpose
         await publish(outgoing, chunks)
         fail("after-publish")
 
@@ -146,12 +155,22 @@ def make_trouble(setup: Setup) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (setup.file_bytes, setup.file_bytes))
 
 
+def _told() -> Events:
+    """What delivery tells, in the log."""
+    log = logging.getLogger("told")
+
+    def line(what: str) -> Any:
+        return lambda *about: log.warning("%s %s", what, about)
+
+    return Events(on_expired=line("expired"), on_hole=line("hole"), on_gap=line("gap"), on_paused=line("paused"))
+
+
 def main(setup: Setup) -> int:
     """Run until stopped; the exit code."""
     make_trouble(setup)
     logging.basicConfig(level=setup.log, format="%(asctime)s %(process)d %(name)s %(message)s")
     options, connection, judge = DeliveryOptions(**setup.options), Connection(setup.bootstrap), Judge(setup)
-    app = create_faust_app(connection, setup.group, options, Events())
+    app = create_faust_app(connection, setup.group, options, _told())
     if setup.instance:
         app.conf.consumer_group_instance_id = setup.instance
     outputs = [setup.alerts, setup.dead, setup.ledger]
