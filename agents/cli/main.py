@@ -16,6 +16,7 @@ from agents.cli import (
     config,
     demo,
     doctor,
+    erase,
     feedback,
     keeper,
     ledger,
@@ -49,6 +50,7 @@ def create() -> typer.Typer:
     app.command()(alerts.alerts)
     app.command()(feedback.feedback)
     app.command()(replay.replay)
+    app.command()(erase.erase)
     app.command()(schema.schema)
     app.command()(train.train)
     app.add_typer(lists.create(), name="lists")

@@ -24,13 +24,15 @@ UNREADABLE = f"no event at all: {SCAM}".encode()
 
 def event(number: int) -> bytes:
     text = SCAM if number % 5 == 0 else "jumpa esok di kedai"
-    return json.dumps({"id": f"m{number}", "text": text}).encode()
+    return json.dumps({"id": f"m{number}", "text": text, "user": f"u{number % 2}"}).encode()
 
 
 @pytest.fixture(params=["at_least_once", "exactly_once"])
 def judged(request: pytest.FixtureRequest, kafka: Cluster, tmp_path: Path) -> Deployment:
     """Thirty messages that a worker has finished: six scams with an id, one without, two letters that are dead."""
-    deployment = Deployment(kafka.bootstrap, tmp_path, settings={"SARING_WORKER__DELIVERY": request.param})
+    (tmp_path / "key").write_text("k" * 32)
+    settings = {"SARING_WORKER__DELIVERY": request.param, "SARING_PRIVACY__USER_KEY_FILE": str(tmp_path / "key")}
+    deployment = Deployment(kafka.bootstrap, tmp_path, settings=settings)
     assert deployment.run("setup").returncode == 0
     values = [*(event(number) for number in range(27)), WITHOUT_ID, UNREADABLE, UNREADABLE]
     with deployment.role("worker"):
@@ -56,7 +58,7 @@ def ids(deployment: Deployment, topic: str) -> list[str]:
 
 
 def test_replay_and_proof(judged: Deployment) -> None:
-    for part in (replays_a_span, replays_dead_letters, replays_a_file, proves):
+    for part in (replays_a_span, replays_dead_letters, replays_a_file, finds_a_person, proves):
         part(judged)
 
 
@@ -104,6 +106,21 @@ def replays_a_file(judged: Deployment) -> None:
     assert set(ids(judged, "alerts.replay")) == before
     for wrong in (("--file", str(file), "--from", "2020-01-01"), ("--to", "2020-01-01"), ("--source", "other")):
         assert judged.run("replay", *wrong).returncode == 2
+
+
+def finds_a_person(judged: Deployment) -> None:
+    """Three of the six scams with an id are by u0; a dead letter counts when the id stands anywhere in it."""
+    by_user = ask(judged, "erase", "--user", "u0")
+    assert [each["type"] for each in by_user["found"]] == ["flagged"] * 3
+    assert all(each["expires"] > each["time"] for each in by_user["found"])
+    by_message = ask(judged, "erase", "--message", "m5", "--source", "messages")
+    (alert,) = (each for each in alerts(judged, "alerts") if each["message"]["id"] == "m5")
+    assert by_message["cases"] == [alert["case_id"]]
+    assert ask(judged, "erase", "--message", "m5", "--source", "other")["cases"] == []
+    letters = ask(judged, "erase", "--message", "no event")["found"]
+    assert [(each["topic"], each["case_id"]) for each in letters] == [(f"{judged.name}.messages.dead", None)] * 2
+    for wrong in ((), ("--user", "u0", "--message", "m5")):
+        assert judged.run("erase", *wrong).returncode == 2
 
 
 def proves(judged: Deployment) -> None:
