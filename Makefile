@@ -3,7 +3,7 @@ READY := .venv/.ready
 # Tests on a broker mostly wait, so twice as many side by side as a small machine has cores.
 PYTEST := $(PY) -m pytest -n 4 --dist loadscope
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint check lock schema faults operate-faults operate-quiet validate
+.PHONY: help setup demo test lint check lock schema faults faults-all faults-long soak operate-faults operate-quiet validate
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,8 +22,17 @@ demo: $(READY)  ## watch scam links being flagged; needs no Kafka and no Docker
 test: $(READY)  ## every test that this machine can run in five minutes
 	$(PYTEST) -m "not faults" --ignore tests/deploy
 
-faults: $(READY)  ## a selection of kills, outages and handovers, on a real Kafka
-	$(PYTEST) -m faults tests/faults
+faults: $(READY)  ## a selection of kills, outages and handovers, on a real Kafka, in four minutes
+	$(PY) -m pytest -n 2 --dist load -m faults tests/faults
+
+faults-all: $(READY)  ## every fault scenario in both modes, 50 kills each, as a table (an hour)
+	$(PY) -m tests.faults --kills 50
+
+faults-long: $(READY)  ## the same with 100 kills
+	$(PY) -m tests.faults --kills 100
+
+soak: $(READY)  ## half an hour at half load with kills: memory, files and threads stay as they are
+	$(PY) -m tests.faults.soak --minutes 30
 
 lint: $(READY)  ## formatting, lint, types, import rules
 	.venv/bin/ruff format --check .

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from agents.kafka.options import Mode
 from bench.cluster import Cluster, library
-from tests.faults.scenarios import SCENARIOS, Scenario, Stage
+from tests.faults.scenarios import SCENARIOS
+from tests.faults.stage import Scenario, Stage
 from tests.support.field import Field, Verdict
 from tests.support.lab import open_lab
 from tests.support.proxy import Proxy
