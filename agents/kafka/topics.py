@@ -108,9 +108,19 @@ def _configs(admin: AdminClient, names: Sequence[str]) -> dict[str, dict[str, st
 
 
 def create(admin: AdminClient, specs: Sequence[TopicSpec]) -> None:
-    """Create topics that do not exist."""
+    """Create topics that do not exist; returns when they are seen.
+
+    A busy broker takes a while to know of them, and until then whoever asks for their partitions is told of none.
+    """
     new = [NewTopic(spec.name, spec.partitions, spec.replication, config=dict(spec.config)) for spec in specs]
-    _all(admin.create_topics(new), "create topic") if new else None
+    if not new:
+        return
+    _all(admin.create_topics(new), "create topic")
+    end = time.monotonic() + SECONDS
+    while missing := {spec.name for spec in specs if spec.partitions > len(_partitions(admin, [spec.name]))}:
+        if time.monotonic() > end:
+            raise AdminError(f"created, but not seen since: {', '.join(sorted(missing))}")
+        time.sleep(AGAIN_SECONDS)
 
 
 def configure(admin: AdminClient, name: str, config: Mapping[str, str]) -> None:

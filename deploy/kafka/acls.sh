@@ -59,6 +59,12 @@ writes saring-campaigns $(ours "alerts alerts.review saring.ledger")
 group  saring-campaigns saring.campaigns
 allow  saring-campaigns --operation IdempotentWrite --operation Describe --operation DescribeConfigs --cluster
 
+# operators (saring replay, ledger verify, erase): read what was, write to a topic of their own.
+reads  saring-operator $SOURCES
+reads  saring-operator $(ours "messages.dead saring.ledger alerts alerts.review saring.shadow $LISTS")
+writes saring-operator $(ours "alerts.replay")
+group  saring-operator saring.scan
+
 # analysts (saring alerts, feedback, lists …): read alerts, give feedback and orders.
 reads  saring-analyst $(ours "alerts alerts.review saring.lists saring.entries saring.feedback saring.links")
 writes saring-analyst $(ours "saring.feedback saring.entries")

@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
+from typer.testing import CliRunner, Result
 
+from agents.cli.main import create
 from bench.cluster import Cluster
 from tests.agents.conftest import Deployment
 
@@ -42,10 +44,15 @@ def judged(request: pytest.FixtureRequest, kafka: Cluster, tmp_path: Path) -> De
 
 
 def ask(deployment: Deployment, *arguments: str, code: int = 0) -> dict[str, Any]:
-    done = deployment.run(*arguments, "--json")
-    assert done.returncode == code, done.stderr.decode()
+    done = call(deployment, *arguments, "--json")
+    assert done.exit_code == code, done.output
     found: dict[str, Any] = json.loads(done.stdout)
     return found
+
+
+def call(deployment: Deployment, *arguments: str) -> Result:
+    """In this process: starting Python a dozen times would take longer than all the rest."""
+    return CliRunner().invoke(create(), list(arguments), env=deployment.env)
 
 
 def alerts(deployment: Deployment, topic: str) -> Iterator[dict[str, Any]]:
@@ -58,8 +65,10 @@ def ids(deployment: Deployment, topic: str) -> list[str]:
 
 
 def test_replay_and_proof(judged: Deployment) -> None:
-    for part in (replays_a_span, replays_dead_letters, replays_a_file, finds_a_person, proves):
-        part(judged)
+    if judged.settings["SARING_WORKER__DELIVERY"] == "at_least_once":
+        for part in (replays_a_span, replays_dead_letters, replays_a_file, finds_a_person):
+            part(judged)
+    proves(judged)
 
 
 def replays_a_span(judged: Deployment) -> None:
@@ -67,8 +76,8 @@ def replays_a_span(judged: Deployment) -> None:
     assert len(before) == 7
     dry = ask(judged, "replay", *day)
     assert (dry["outcomes"], dry["alerts"], dry["written_to"]) == ({"clean": 21, "flagged": 7, "dead": 2}, 7, "")
-    refused = judged.run("replay", *day, "--write")
-    assert (refused.returncode, b"there is no topic" in refused.stderr) == (69, True)
+    refused = call(judged, "replay", *day, "--write")
+    assert (refused.exit_code, "there is no topic" in refused.stderr) == (69, True)
     admin = AdminClient({"bootstrap.servers": judged.bootstrap})
     for answer in admin.create_topics([NewTopic(f"{judged.name}.alerts.replay", 2, 1)]).values():
         answer.result(20)
@@ -105,7 +114,7 @@ def replays_a_file(judged: Deployment) -> None:
     assert ask(judged, "replay", "--file", str(file), "--write")["alerts"] == 6
     assert set(ids(judged, "alerts.replay")) == before
     for wrong in (("--file", str(file), "--from", "2020-01-01"), ("--to", "2020-01-01"), ("--source", "other")):
-        assert judged.run("replay", *wrong).returncode == 2
+        assert call(judged, "replay", *wrong).exit_code == 2
 
 
 def finds_a_person(judged: Deployment) -> None:
@@ -120,7 +129,7 @@ def finds_a_person(judged: Deployment) -> None:
     letters = ask(judged, "erase", "--message", "no event")["found"]
     assert [(each["topic"], each["case_id"]) for each in letters] == [(f"{judged.name}.messages.dead", None)] * 2
     for wrong in ((), ("--user", "u0", "--message", "m5")):
-        assert judged.run("erase", *wrong).returncode == 2
+        assert call(judged, "erase", *wrong).exit_code == 2
 
 
 def proves(judged: Deployment) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from aiokafka.errors import KafkaError
 
-from agents.kafka.acls import rules
+from agents.kafka.acls import Rule, rules
 from agents.kafka.connection import Connection, Mechanism, Tls
 from agents.kafka.limits import read_limits
 from agents.kafka.options import DeliveryOptions, Mode
@@ -18,10 +20,13 @@ from agents.kafka.reader import read
 from agents.kafka.run import BrokerUnreachableError, reach
 from agents.kafka.topics import admin_client, brokers, describe
 from agents.kafka.values import Chunk, Outgoing, Partition
-from tests.support.secured import Secured, secured
+from tests.agents.conftest import Deployment
+from tests.support.secured import PASSWORD, Secured, secured
 
 pytestmark = pytest.mark.kafka
 KINDS = ("lists", "chunks", "entries", "alerts", "review", "dead", "shadow", "ledger", "links")
+SCRIPT = Path(__file__).parents[2] / "deploy" / "kafka" / "acls.sh"
+_SNAKE = re.compile(r"(?<=[a-z])(?=[A-Z])")
 MECHANISMS: Sequence[Mechanism] = ("PLAIN", "SCRAM-SHA-512", "OAUTHBEARER")
 
 
@@ -99,3 +104,43 @@ async def test_a_certificate_of_a_stranger_is_refused(door: Secured) -> None:
 def test_the_admin_client_connects_the_same_way(door: Secured, mechanism: Mechanism) -> None:
     admin = admin_client(door.connection("worker", mechanism))
     assert brokers(admin) == 1
+
+
+def _granted(printed: str, role: str) -> Iterator[Rule]:
+    """The rights that deploy/kafka/acls.sh gives to a role."""
+    for line in printed.splitlines():
+        words = line.split()
+        if f"User:saring-{role}" not in words or "--cluster" in words:
+            continue
+        (flag,) = {"--topic", "--group", "--transactional-id"} & set(words)
+        name, kind = words[words.index(flag) + 1], flag.removeprefix("--").replace("-", "_")
+        for at, word in enumerate(words):
+            if word == "--operation":
+                operation = _SNAKE.sub("_", words[at + 1]).upper()
+                yield Rule(kind, name, operation, "prefixed" in words)  # type: ignore[arg-type]  # closed by the broker
+
+
+@pytest.mark.parametrize("configs", [True, False], ids=["as printed", "without DescribeConfigs"])
+@pytest.mark.parametrize("delivery", ["at_least_once", "exactly_once"])
+def test_a_worker_runs_with_the_printed_rights(door: Secured, tmp_path: Path, delivery: Mode, configs: bool) -> None:
+    (tmp_path / "password").write_text(PASSWORD)
+    plain = Deployment(door.cluster.bootstrap, tmp_path)
+    assert plain.run("setup").returncode == 0
+    environment = {"PATH": "/bin:/usr/bin", "PREFIX": f"{plain.name}.", "SOURCES": plain.source}
+    printed = subprocess.run(["sh", str(SCRIPT)], env=environment, capture_output=True, text=True, check=True).stdout
+    door.add_user("saring-scan")
+    granted = [rule for rule in _granted(printed, "scan") if configs or rule.operation != "DESCRIBE_CONFIGS"]
+    door.allow("saring-scan", granted)
+    secured = {
+        "SARING_KAFKA__SECURITY_PROTOCOL": "SASL_SSL",
+        "SARING_KAFKA__SSL_CAFILE": str(door.tls.ca_file),
+        "SARING_KAFKA__SASL_MECHANISM": "SCRAM-SHA-512",
+        "SARING_KAFKA__SASL_USERNAME": "saring-scan",
+        "SARING_KAFKA__SASL_PASSWORD_FILE": str(tmp_path / "password"),
+        "SARING_WORKER__DELIVERY": delivery,
+    }
+    worker = Deployment(f"127.0.0.1:{door.sasl_port}", tmp_path, plain.name, secured)
+    with worker.role("worker"):
+        plain.send([b'{"id":"1","text":"http://saring-test.invalid/rights"}', b"not json"])
+        plain.until(lambda: sum(each["seen"] for each in plain.ledger()) == 2, "both finished")
+    assert (len(plain.read("alerts")) + len(plain.read("alerts.review")), len(plain.read("messages.dead"))) == (1, 1)
