@@ -9,6 +9,7 @@ from confluent_kafka.admin import AdminClient
 
 from agents import connect
 from agents.kafka import topics as kafka
+from agents.kafka.acls import kinds
 from agents.kafka.connection import Connection
 from agents.kafka.run import NotSetUpError
 from agents.topics import differences, planned
@@ -35,7 +36,9 @@ def verify(settings: Settings, connection: Connection) -> int:
 
 def _found(settings: Settings, admin: AdminClient) -> Iterator[tuple[str, bool]]:
     sources = [source.topic for source in settings.sources.values()]
-    plan = {spec.name: spec for spec in planned(settings, kafka.brokers(admin))}
+    names = connect.topics(settings)
+    ours = {names[kind] for kind in kinds("scan")}
+    plan = {spec.name: spec for spec in planned(settings, kafka.brokers(admin)) if spec.name in ours}
     there = kafka.describe(admin, [*plan, *sources])
     missing = sorted({*plan, *sources} - there.keys())
     if missing:

@@ -32,6 +32,11 @@ _WRITES: Mapping[str, Sequence[str]] = {
 }
 
 
+def kinds(role: str) -> set[str]:
+    """The kinds of our topics that a role reads or writes; of others it need not even know that they exist."""
+    return {*_READS[role], *_WRITES[role]}
+
+
 def rules(role: str, topics: Mapping[str, str], sources: Iterable[str], group: str) -> list[Rule]:
     """The permissions of a role. `topics` maps kinds to names; reading sources is for `scan` alone.
 

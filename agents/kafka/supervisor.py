@@ -19,6 +19,7 @@ from agents.kafka.page import SupervisorPage, create_page
 _LOOK_SECONDS = 0.05
 _GRACE_SECONDS = 5.0  # a worker ends itself at its stop limit; this much later it is killed
 _BACKOFF_SECONDS = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
+_STOPPED = (Exit.OK, -signal.SIGTERM)  # the latter before it had begun: with nothing in hand
 _STEADY_SECONDS = 60.0  # a worker that ran this long begins again at the shortest back-off
 
 
@@ -107,7 +108,7 @@ class Supervisor:
         codes = [_wait(process, end) for process in running]
         for child in self._children:
             child.process = None
-        return Exit.OK if all(code == Exit.OK for code in codes) else Exit.SLOW_STOP
+        return Exit.OK if all(code in _STOPPED for code in codes) else Exit.SLOW_STOP
 
 
 def _wait(process: subprocess.Popen[bytes], end: float) -> int:

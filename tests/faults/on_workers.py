@@ -67,8 +67,9 @@ def stop_under_load(stage: Stage) -> None:
     field = stage.field
     with field.load(rate=20_000):
         for _ in range(4):
-            worker = field.start()
-            time.sleep(stage.choose.uniform(2.0, 4.0))
+            done, worker = field.done(), field.start()
+            expect(field.finished(done + 1000), "a beginning")
+            time.sleep(stage.choose.uniform(0.5, 2.0))
             began = time.monotonic()
             code = field.stop(worker)
             expect(code == Exit.OK and time.monotonic() - began < 5, f"an orderly stop, not {code}")

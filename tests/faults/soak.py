@@ -1,4 +1,4 @@
-"""Half an hour at half load with kills, memory and files watched: `python -m tests.faults.soak [--minutes 30]`."""
+"""Half load with kills; memory and files are watched: `python -m tests.faults.soak [--minutes N] [--rate N]`."""
 
 from __future__ import annotations
 
@@ -10,12 +10,11 @@ from collections.abc import Sequence
 
 import psutil
 
-from agents.kafka.options import Mode
 from bench.cluster import Cluster, library
 from tests.support.field import Field
-from tests.support.lab import Lab, open_lab
+from tests.support.lab import open_lab
 
-RATE = 60_000  # about half of what one core delivers next to the broker and the load
+RATE = 60_000  # messages a second: about half of what one core delivers next to the broker and the load
 KILL_SECONDS = 60.0
 LOOK_SECONDS = 5.0
 WARM_SECONDS = 60.0
@@ -26,6 +25,7 @@ def main(arguments: Sequence[str]) -> int:
     """Run, print a line a minute and the judgement; 1 if memory or files grew or a promise broke."""
     parser = argparse.ArgumentParser(description=__doc__, prog="python -m tests.faults.soak")
     parser.add_argument("--minutes", type=float, default=30.0)
+    parser.add_argument("--rate", type=int, default=RATE)
     parser.add_argument("--mode", choices=("at_least_once", "exactly_once"), default="at_least_once")
     parser.add_argument("--seed", type=int, default=random.randrange(100_000))
     chosen = parser.parse_args(arguments)
@@ -36,15 +36,15 @@ def main(arguments: Sequence[str]) -> int:
     print(f"soak: {chosen.minutes:g} minutes, {chosen.mode}, seed {chosen.seed}", flush=True)
     extra = {"log.retention.bytes": "500000000", "log.segment.bytes": "50000000"}
     with Cluster(jars, extra=extra) as cluster:
-        return _soak(open_lab(cluster.bootstrap), chosen.mode, chosen.minutes * 60, random.Random(chosen.seed))
+        field = Field(open_lab(cluster.bootstrap), chosen.mode)
+        return _soak(field, chosen.rate, chosen.minutes * 60, random.Random(chosen.seed))
 
 
-def _soak(lab: Lab, mode: Mode, seconds: float, choose: random.Random) -> int:
-    field = Field(lab, mode)
+def _soak(field: Field, rate: int, seconds: float, choose: random.Random) -> int:
     steady = field.start()  # never killed: its memory is what is watched
     looks: list[tuple[int, int, int]] = []
     began = time.monotonic()
-    with field.load(RATE, every=300):
+    with field.load(rate, every=300):
         victim, kill_at, line_at = field.start(), KILL_SECONDS, 60.0
         while (passed := time.monotonic() - began) < seconds:
             time.sleep(LOOK_SECONDS)

@@ -54,6 +54,21 @@ def test_a_planned_handover_repeats_nothing(field: Field) -> None:
     assert verdict.good(field.mode, 0), verdict
 
 
+def test_a_revocation_commits_what_is_finished(field: Field) -> None:
+    """Faust forgets what was acknowledged before it commits. Here nothing else would commit before the test ends."""
+    field.options |= {"commit_interval_seconds": 300.0, "commit_records": 1_000_000}
+    field.produce(20_000)
+    first = field.start()
+    end = time.monotonic() + 40
+    while len(field.lab.read(field.alerts)) < 1000:
+        assert time.monotonic() < end
+    field.start()
+    assert field.finished(20_000)
+    assert field.stop(first) == Exit.OK
+    verdict = field.verdict()
+    assert verdict.good(field.mode, 0), verdict
+
+
 def test_a_kill_loses_nothing(field: Field) -> None:
     field.produce(60_000)
     worker = field.start()

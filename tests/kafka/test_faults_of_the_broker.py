@@ -16,7 +16,8 @@ from tests.support.field import Field
 from tests.support.lab import open_lab
 
 pytestmark = pytest.mark.embedded
-PRODUCE, SYNC_GROUP = 0, 14
+PRODUCE, JOIN_GROUP, SYNC_GROUP = 0, 11, 14
+GROUP_FULL, OTHER_ASSIGNOR, SESSION_SHORT = 81, 23, 26
 INVALID_REQUEST, TOPIC_DENIED, NOT_LEADER, NOT_ENOUGH_REPLICAS = 42, 29, 6, 19
 
 
@@ -46,8 +47,19 @@ def test_a_group_error_is_healed_once(field: Field, broker: EmbeddedBroker) -> N
     assert field.stop(worker) == Exit.OK
 
 
-def test_a_group_error_that_comes_back_ends_the_process(field: Field, broker: EmbeddedBroker) -> None:
-    broker.errors(SYNC_GROUP, *[INVALID_REQUEST] * 20)
+@pytest.mark.parametrize(
+    ("request_kind", "code"),
+    [
+        (SYNC_GROUP, INVALID_REQUEST),
+        (JOIN_GROUP, GROUP_FULL),
+        (JOIN_GROUP, OTHER_ASSIGNOR),
+        (JOIN_GROUP, SESSION_SHORT),
+    ],
+)
+def test_a_group_error_that_comes_back_ends_the_process(
+    field: Field, broker: EmbeddedBroker, request_kind: int, code: int
+) -> None:
+    broker.errors(request_kind, *[code] * 20)
     assert field.ended(field.start(), 30) == Exit.STUCK
 
 
