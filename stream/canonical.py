@@ -29,7 +29,7 @@ _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*+):(.*)", re.DOTALL)
 _LABEL: Final = r"[a-z0-9]++(?:-++[a-z0-9]++)*+"
 _PATH: Final = r"(?:/[A-Za-z0-9_~=+,:@;!$&-][A-Za-z0-9_~=+,:@;!$&.-]*+)*+/?+"
 _QUERY: Final = r"(?:\?(?:[A-Za-z0-9_~=+,:@;!$.?&-]++|/(?!/))*+)?+"
-_SETTLED: Final = re.compile(rf"(https?)://((?:{_LABEL}\.)++[a-z]{{2,24}}+)(?:({_PATH})({_QUERY}))?+")
+SETTLED: Final = re.compile(rf"(https?)://((?:{_LABEL}\.)++[a-z]{{2,24}}+)(?:({_PATH})({_QUERY}))?+")
 _CONTROL_OR_SPACE: Final = "".join(map(chr, range(0x21)))
 _DROPPED: Final = {ord(char): None for char in "\t\r\n"}  # WHATWG URL: removed wherever they stand
 _DOTS: Final = re.compile(r"\.{2,}")
@@ -79,25 +79,33 @@ def canonicalizer(suffixes: Suffixes) -> Canonicalize:
 
 def settled_reader(name_of: Callable[[str], Name]) -> Canonicalize:
     """A function to the link of a URL that is in canonical form already; None for any other, canonical or not."""
-    match_settled = _SETTLED.fullmatch
+    match_settled, link_of = SETTLED.fullmatch, settled_linker(name_of)
 
     def settled(url: str) -> Link | None:
         match = match_settled(url)
-        if match is None:
-            return None
+        return None if match is None else link_of(match)
+
+    return settled
+
+
+def settled_linker(name_of: Callable[[str], Name]) -> Callable[[re.Match[str]], Link | None]:
+    """A function from a match of `SETTLED` to its link; None for one that needs a closer look after all."""
+
+    def link_of(match: re.Match[str]) -> Link | None:
         scheme, host, path, query = match.groups()
         if "xn--" in host or len(host) > _SHORT_HOST:
             return None
         name = name_of(host)
-        key = url[len(scheme) + 3 :]
         if not path:
             key, path = (f"{host}/{query}", "/") if query else (host + "/", "/")
+        else:
+            key = f"{host}{path}{query}" if query else host + path
         return Link(
             key, f"{scheme}://{key}", scheme, host, name.unicode, name.registrable, name.icann_registrable,
             name.suffix, None, path, query[1:] if query else "", bool(query),
         )  # fmt: skip
 
-    return settled
+    return link_of
 
 
 def namer(suffixes: Suffixes) -> Callable[[str], Name]:

@@ -12,7 +12,7 @@ from functools import cache
 from typing import Final, TypeAlias
 
 from stream.bounds import Bounds
-from stream.canonical import canonicalizer, namer, settled_reader
+from stream.canonical import SETTLED, Name, canonicalizer, namer, settled_linker, settled_reader
 from stream.careful import EMPTY, Links, Pair, careful_reader, pair_maker
 from stream.gate import gate, has_odd_scheme
 from stream.model import FoundLink, Link
@@ -28,6 +28,8 @@ __all__ = ["EMPTY", "Links", "careful", "find_links", "finder", "reader"]
 
 _DEFAULT: Final = Bounds()
 _AFTER_DOT: Final = re.compile(r"\.([a-z0-9-]+)")
+_CANDIDATE: Final = re.compile(r"\.[^\s.]|//|:/|\s/")  # what a token has that an address may be in
+_BLANK: Final = ("", " ")
 _UNSURE_END: Final = frozenset(SENTENCE_END + "=-")
 _SCHEME_ENDS: Final = frozenset(":;/pPsS")
 
@@ -70,22 +72,22 @@ def careful(suffixes: Suffixes, bounds: Bounds = _DEFAULT) -> Reader:
 
 def _token_reader(suffixes: Suffixes, bounds: Bounds) -> Callable[[str], Links | None]:
     """A reader of texts without tricks, token by token; None when there is more than it may judge."""
-    settled = settled_reader(namer(suffixes))
+    name_of = namer(suffixes)
+    settled, is_no_name = settled_reader(name_of), _no_name_teller(suffixes)
+    read_settled = _settled_reader(name_of, bounds, is_no_name)
     pairs_at = pair_maker(suffixes, bounds, canonicalizer(suffixes))
     most, longest = bounds.links, bounds.link
-    is_no_name = _no_name_teller(suffixes)
 
     def read(text: str) -> Links | None:
+        if "/" not in text and is_no_name(text):
+            return EMPTY
+        if (links := read_settled(text)) is not None:
+            return links
         pairs: list[Pair] = []
         hit: dict[str, None] = {}
-        place = 0
-        for token in text.split():
-            if "." not in token:
-                if "//" not in token:
-                    continue
-            elif "/" not in token and (token.find(".") == len(token) - 1 or is_no_name(token)):
+        for start, token in _candidates(text):
+            if "/" not in token and is_no_name(token):
                 continue
-            start = text.index(token, place)
             place = start + len(token)
             if (
                 len(token) < longest
@@ -106,14 +108,62 @@ def _token_reader(suffixes: Suffixes, bounds: Bounds) -> Callable[[str], Links |
     return read
 
 
+def _settled_reader(
+    name_of: Callable[[str], Name], bounds: Bounds, is_no_name: Callable[[str], bool]
+) -> Callable[[str], Links | None]:
+    """A reader of texts whose every address stands between blanks and is canonical; None for all others."""
+    settled_at, link_of = SETTLED.match, settled_linker(name_of)
+    most, longest = bounds.links, bounds.link
+
+    def read(text: str) -> Links | None:
+        pairs: list[Pair] = []
+        rest, place, at = "", 0, text.find("http")
+        while at >= 0:
+            match = settled_at(text, at)
+            if match is None or (at and not text[at - 1].isspace()):
+                return None
+            end, token = match.end(), match[0]
+            if token[-1] in _UNSURE_END or len(token) >= longest or not (end == len(text) or text[end].isspace()):
+                return None
+            link = link_of(match)
+            if link is None or not _is_whole(token, link):
+                return None
+            pairs.append((FoundLink(token, at, end, token), link))
+            rest += text[place:at]
+            place, at = end, text.find("http", end)
+        if not pairs or len(pairs) > most:
+            return None
+        rest += text[place:]
+        if _CANDIDATE.search(rest) is not None and ("/" in rest or not is_no_name(rest)):
+            return None
+        return Links(tuple(pairs))
+
+    return read
+
+
+def _candidates(text: str) -> list[tuple[int, str]]:
+    """The tokens that an address may be in, with where they begin."""
+    found: list[tuple[int, str]] = []
+    place = 0
+    for token in text.split():
+        dot = token.find(".")
+        if "//" in token or (dot >= 0 and (dot < len(token) - 1 or "/" in token)):
+            start = text.index(token, place)
+            place = start + len(token)
+            found.append((start, token))
+    return found
+
+
 def _no_name_teller(suffixes: Suffixes) -> Callable[[str], bool]:
-    """A claim about a token with dots and no slash: no suffix follows any of its dots, nor is it a number address."""
+    """A claim about text with dots and no slash: no suffix follows any of its dots, nor is there a number address."""
     after_dots = _AFTER_DOT.findall
     tops = suffixes.tops
 
-    def is_no_name(token: str) -> bool:
-        words = after_dots(token.lower())
-        return token.isascii() and tops.isdisjoint(words) and (len(words) < 3 or not any(map(str.isdigit, words)))
+    def is_no_name(text: str) -> bool:
+        if not text.isascii():
+            return False
+        words = after_dots(text.lower())
+        return tops.isdisjoint(words) and (len(words) < 3 or not any(map(str.isdigit, words)))
 
     return is_no_name
 

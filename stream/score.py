@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -65,8 +65,12 @@ def path_text(link: Link) -> bytes:
 
 def gram_sums(texts: Sequence[bytes], sizes: Sequence[int], weights: NDArray[np.int8]) -> NDArray[np.float64]:
     """The sum of the weights of each text's n-grams, over the square root of their number."""
-    buckets, starts, counts = grams(texts, sizes, len(weights) - 1)
-    sums = np.add.reduceat(weights[buckets].astype(np.int32), starts)  # integers: exact in any order
+    codes, lengths = _codes(texts)
+    total = np.zeros(len(codes) - len(_PAD) + 1, dtype=np.int32)  # integers: exact in any order
+    for _, bucket in _windows(codes, sizes, len(weights) - 1):
+        total += weights[bucket]
+    sums = np.add.reduceat(total, np.concatenate(([0], np.cumsum(lengths + len(_PAD))[:-1])))
+    counts = _counts(lengths, sizes)
     return np.where(counts > 0, sums / np.sqrt(np.maximum(counts, 1)), 0.0)
 
 
@@ -77,22 +81,36 @@ def grams(
 
     A window that holds padding goes to the last bucket, whose weight is always zero.
     """
+    codes, lengths = _codes(texts)
+    rows = np.empty((len(codes) - len(_PAD) + 1, len(sizes)), dtype=np.int64)
+    for size, bucket in _windows(codes, sizes, buckets):
+        rows[:, sizes.index(size)] = bucket
+    starts = np.concatenate(([0], np.cumsum(lengths + len(_PAD))[:-1])) * len(sizes)
+    return rows.ravel(), starts, _counts(lengths, sizes)
+
+
+def _codes(texts: Sequence[bytes]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """The octets of all texts with padding after each, and the length of each text."""
     lengths = np.array([len(text) for text in texts], dtype=np.int64)
-    codes = np.frombuffer(_PAD.join(texts) + _PAD, dtype=np.uint8).astype(np.uint64)
+    return np.frombuffer(_PAD.join(texts) + _PAD, dtype=np.uint8), lengths
+
+
+def _windows(octets: NDArray[np.uint8], sizes: Sequence[int], buckets: int) -> Iterator[tuple[int, NDArray[np.int64]]]:
+    """For each size the bucket of the gram that begins at each octet."""
+    codes = octets.astype(np.uint64)
     width = len(codes) - len(_PAD) + 1
     shift = np.uint64(64 - buckets.bit_length() + 1)
-    rows = np.empty((width, len(sizes)), dtype=np.int64)
     window = np.zeros(width, dtype=np.uint64)
-    inside = codes[:width] > 0
+    inside = octets[:width] > 0
     for at in range(max(sizes)):
-        letter = codes[at : at + width]
-        window = (window << np.uint64(8)) | letter
+        window = (window << np.uint64(8)) | codes[at : at + width]
         if at + 1 in sizes:
-            bucket = ((window + np.uint64(at)) * _MIX >> shift).astype(np.int64)
-            rows[:, sizes.index(at + 1)] = np.where(inside & (letter > 0), bucket, buckets)
-    starts = np.concatenate(([0], np.cumsum(lengths + len(_PAD))[:-1])) * len(sizes)
-    counts = sum(np.maximum(lengths - size + 1, 0) for size in sizes)
-    return rows.ravel(), starts, np.asarray(counts)
+            bucket = ((window + np.uint64(at)) * _MIX >> shift).view(np.int64)
+            yield at + 1, np.where(inside & (octets[at : at + width] > 0), bucket, buckets)
+
+
+def _counts(lengths: NDArray[np.int64], sizes: Sequence[int]) -> NDArray[np.int64]:
+    return np.asarray(sum(np.maximum(lengths - size + 1, 0) for size in sizes))
 
 
 def _telling(weight: float, words: list[str], version: str) -> Finding:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from stream.rules import Rules
 
 _LONG: Final = 25
+_DIGITS: Final = "0123456789"
 _STRETCHED: Final = re.compile(r"([a-z])\1\1")
 _RANDOM: Final = re.compile(r"[bcdfghjklmnpqrstvwxz]{6}|(?:[a-z]\d|\d[a-z]){3}|[0-9a-f]{16}")
 
@@ -21,7 +22,7 @@ def check(host: Host, rules: Rules) -> Finding | None:
         return None
     labels = host.name.removesuffix("." + host.suffix).removeprefix("www.").split(".")
     name = max(labels, key=len)
-    digits = sum(letter.isdigit() for letter in name)
+    digits = sum(map(name.count, _DIGITS))
     odd = (
         ("long", len(name) >= _LONG),
         ("digits", digits >= 4 and digits * 4 >= len(name)),
