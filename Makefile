@@ -3,7 +3,7 @@ READY := .venv/.ready
 # Tests on a broker mostly wait, so twice as many side by side as a small machine has cores.
 PYTEST := $(PY) -m pytest -n 4 --dist loadscope
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint check lock schema faults faults-all faults-long soak operate-faults operate-quiet validate
+.PHONY: help setup demo test lint check lock schema faults faults-all faults-long soak operate-faults operate-quiet lists-faults validate
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +48,11 @@ lock: pyproject.toml  ## pin the newest allowed packages, without index addresse
 
 schema: $(READY)  ## write the published schemas
 	for what in alert ledger feedback; do .venv/bin/saring schema $$what > docs/schema/$$what-v1.json; done
+
+lists-faults: $(READY)  ## 100 swaps under load, 20 killed keepers, 200 publications, on a real Kafka
+	$(PY) -m bench.list_faults swaps 100 200000
+	$(PY) -m bench.list_faults kills 20 20000
+	$(PY) -m bench.list_faults sizes 200 2000
 
 operate-faults: $(READY)  ## induce faults and ask a real Prometheus whether each rule saw them
 	$(PY) -m bench.operate_faults

@@ -72,7 +72,7 @@ def plan(settings: Settings, meters: metrics.Metrics) -> Plan:
     topics = connect.topics(settings)
     return Plan(
         connection=connect.connection(settings.kafka, "saring-keeper"),
-        topics=Topics(topics["lists"], topics["chunks"], topics["entries"]),
+        topics=Topics(topics["lists"], topics["chunks"], topics["entries"], topics["links"]),
         feeds=dict(settings.feeds),
         limits=settings.lists,
         cache_dir=settings.cache_dir,

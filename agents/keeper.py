@@ -15,6 +15,7 @@ from msgspec import structs
 
 from agents.feeds.clock import now_text
 from agents.feeds.desired import Desired, after
+from agents.feeds.gather import gather
 from agents.feeds.issue import Issuer
 from agents.feeds.memo import Memo, status_key
 from agents.feeds.plan import Plan
@@ -26,6 +27,7 @@ from config.feeds import FeedSettings
 
 log = logging.getLogger("saring.keeper")
 _TICK_SECONDS: Final = 5.0
+_TRAFFIC_SECONDS: Final = 60.0  # how long the first rounds wait for what our own links are
 
 
 class Keeper:
@@ -37,7 +39,7 @@ class Keeper:
         self._desired = Desired()
         self._memos: dict[str, Memo] = {}
         self._told: dict[str, bytes] = {}
-        self._dirty = asyncio.Event()
+        self._dirty, self._traffic = asyncio.Event(), asyncio.Event()
         self._wake: dict[str, asyncio.Event] = {name: asyncio.Event() for name in plan.feeds}
 
     async def run(self) -> None:
@@ -50,6 +52,8 @@ class Keeper:
                 group.create_task(self._follow(at_end), name="keeper: follow")
                 await at_end.wait()
                 issuer = await self._begin(press)
+                if topics.links:
+                    group.create_task(self._gather(), name="keeper: traffic")
                 for name, feed in self._plan.feeds.items():
                     if feed.enabled:
                         group.create_task(self._feed(name, feed), name=f"feed {name}")
@@ -59,6 +63,9 @@ class Keeper:
             raise ended.exceptions[0] from None
         finally:
             await close_press(press)
+
+    async def _gather(self) -> None:
+        await gather(self._plan.connection, self._plan.topics.links, self._setup.store.traffic, self._traffic)
 
     async def _follow(self, at_end: asyncio.Event) -> None:
         topics = self._plan.topics
@@ -99,6 +106,8 @@ class Keeper:
     async def _feed(self, name: str, feed: FeedSettings) -> None:
         wake = self._wake[name]
         wait = due_at_start(feed, self._memos[name])
+        if self._plan.topics.links:
+            await _within(_TRAFFIC_SECONDS, self._traffic)
         while True:
             woken = await _within(wait, wake)
             wake.clear()

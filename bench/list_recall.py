@@ -33,6 +33,7 @@ from stream.pipeline import scanner
 from stream.rules import Mode, Rules
 
 CHUNK: Final = 500
+TRICKS: Final = ("case", "dots", "port", "escapes", "below")
 TEXTS: Final = (
     "jom makan tengah hari esok? {} lepas tu kita balik",
     "here is the page that I meant: {}",
@@ -98,7 +99,7 @@ def recall(entries: Sequence[Entry], count: int, rules: Rules, lists: Lists) -> 
         "found": shares,
         "not_looked_up": unknown,
         "missed": len(missed),
-        "first": missed[:20],
+        "examples": {trick: [each for each in missed if each["trick"] == trick][:12] for trick in TRICKS},
     }
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -15,6 +16,7 @@ from msgspec import Struct, structs
 
 from agents.feeds.mapped import open_layer, write_whole
 from agents.feeds.memo import SAMPLE, SIZES_KEPT, Held, Memo
+from agents.feeds.traffic import seen_in
 from agents.feeds.unpack import PackedError, unpacked
 from stream.lists.admission import Known, Limits, Sifted, refusal, sifted
 from stream.lists.compile import compiled, seconds_of
@@ -44,6 +46,7 @@ class Job(Struct, frozen=True):
     approved: frozenset[str] = frozenset()  # keys of entries
     approved_contents: frozenset[str] = frozenset()  # SHA-256 of held bodies that a person let through
     extra_suffixes: tuple[str, ...] = ()
+    traffic: str | None = None  # path of what our own recent links are
 
 
 class Admitted(Struct, frozen=True):
@@ -64,6 +67,7 @@ def admit(job: Job, canonicalize: Canonicalize, known: Known) -> Admitted:
             structs.replace(memo, ok=False, ending="refused", result=f"kept the last good set: {error}"), False
         )
     good = open_layer(Path(job.good)) if Path(job.good).exists() else None
+    known = replace(known, seen=seen_in(Path(job.traffic) if job.traffic else None))
     kept = sifted(parsed.entries, known, job.limits, job.approved)
     made = compiled(lambda: [*_timed(job, kept.entries, good), *_still_listed(job, kept.entries, good)], 1)
     memo = _with_examples(memo, parsed, kept)

@@ -20,6 +20,7 @@ class Topics:
     lists: str
     chunks: str
     entries: str
+    links: str = ""  # sightings, only read; empty: lists are judged without them
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,11 @@ class Store:
         """The file of a feed: its memo, body, good set or held one."""
         return self.root / "feeds" / f"{feed}.{kind}"
 
+    @property
+    def traffic(self) -> Path:
+        """The file that says what our own recent links are."""
+        return self.root / "traffic"
+
     def memo(self, feed: str) -> Memo:
         """What is remembered of the feed."""
         return load_memo(self.path(feed, "memo"), feed)
@@ -160,6 +165,7 @@ def _job(memo: Memo, feed: FeedSettings, setup: Setup, approval: Approval) -> ad
         approved=approval.keys,
         approved_contents=approval.contents,
         extra_suffixes=setup.extra_suffixes,
+        traffic=str(store.traffic) if store.traffic.exists() else None,
     )  # fmt: skip
 
 

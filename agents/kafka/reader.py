@@ -19,13 +19,15 @@ _METADATA_SECONDS = 30.0
 _BACKOFF_SECONDS = 1.0
 
 
-async def follow(connection: Connection, topics: Sequence[str], at_end: asyncio.Event) -> AsyncIterator[list[Record]]:
-    """Records of the topics from their beginning, in order within a partition, for ever.
+async def follow(
+    connection: Connection, topics: Sequence[str], at_end: asyncio.Event, since_ms: int = 0
+) -> AsyncIterator[list[Record]]:
+    """Records of the topics from a time or their beginning on, in order within a partition, for ever.
 
     `at_end` is set once everything is out that was there when reading began. Only committed records are read. A broken
     connection is waited out; a topic that is not there after half a minute raises `TimeoutError`.
     """
-    async with _consumer(connection, topics) as consumer:
+    async with _consumer(connection, topics, since_ms) as consumer:
         ends = await consumer.end_offsets(list(consumer.assignment()))
         while True:
             fetched = await _fetch(consumer)
@@ -51,7 +53,7 @@ async def read(connection: Connection, topics: Sequence[str]) -> list[Record]:
 
 
 @asynccontextmanager
-async def _consumer(connection: Connection, topics: Sequence[str]) -> AsyncIterator[Any]:
+async def _consumer(connection: Connection, topics: Sequence[str], since_ms: int = 0) -> AsyncIterator[Any]:
     consumer = AIOKafkaConsumer(
         **connection.aiokafka(),
         check_crcs=connection.check_crcs,
@@ -66,9 +68,20 @@ async def _consumer(connection: Connection, topics: Sequence[str]) -> AsyncItera
         partitions = [each for topic in topics for each in await _partitions(consumer, topic)]
         consumer.assign(partitions)
         await consumer.seek_to_beginning(*partitions)
+        if since_ms:
+            await _seek(consumer, partitions, since_ms)
         yield consumer
     finally:
         await consumer.stop()
+
+
+async def _seek(consumer: Any, partitions: Sequence[Any], since_ms: int) -> None:
+    found = await consumer.offsets_for_times(dict.fromkeys(partitions, since_ms))
+    for partition, place in found.items():
+        if place is None:
+            await consumer.seek_to_end(partition)  # nothing is as young
+        else:
+            consumer.seek(partition, place.offset)
 
 
 async def _partitions(consumer: Any, topic: str) -> list[Any]:

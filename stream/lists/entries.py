@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 from msgspec import Struct
 
 from stream.model import ListHit
+from stream.tails import SENTENCE_END
 
 EntryKind: TypeAlias = Literal["url", "prefix", "host", "domain"]
 Action: TypeAlias = Literal["block", "allow", "removed"]  # removed: only in a delta, takes back what the base holds
@@ -42,8 +43,8 @@ def covers_rest(kind: EntryKind, listed: str, rest: str) -> bool:
     if not rest.startswith(listed):
         return False
     tail = rest[len(listed) :]
-    if not tail:
-        return True
+    if not tail.rstrip(SENTENCE_END):
+        return True  # entries are kept without what ends a sentence, links have it where more followed
     if "?" in listed:
         return kind == "prefix" and tail[0] == "&"
     if kind == "prefix":

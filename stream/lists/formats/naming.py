@@ -9,6 +9,7 @@ from typing import Final
 
 from stream.lists.entries import Entry, EntryKind
 from stream.lists.formats.rows import Bad, Canonicalize, ParseOptions, Row
+from stream.tails import SENTENCE_END, tail_end
 
 _DEFANGED: Final = re.compile(r"^hxxp|^h\*\*p|\[\.\]|\[dot\]|\(\.\)|\[:\]|&amp;", re.IGNORECASE)
 _HOST: Final = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)+")
@@ -19,6 +20,8 @@ _CANONICAL: Final = re.compile(
     r"(?:https?://)?(?!www\.)([a-z0-9](?:[a-z0-9-]*\.)+([a-z]{2,}))"
     r"((?:/(?!\.)[A-Za-z0-9._~!$&'()*+,;=:@-]+)*/?(?:\?[A-Za-z0-9._~!$&'()*+,;=:@/?-]+)?)"
 )
+
+_AFTER_LINKS: Final = SENTENCE_END + "()[]{}\"'"
 
 Namer = Callable[[Row], Entry | Bad]
 
@@ -37,6 +40,7 @@ def namer(options: ParseOptions) -> Namer:
             if named is None:
                 return Bad(0, "names no host", row.raw[:200])
             host, path = named
+        path = _as_in_text(host, path)
         kind = _kind(row.kind or (None if options.kinds == "auto" else options.kinds), marked, host, path, written)
         return Entry(
             row.feed or options.feed,
@@ -50,6 +54,19 @@ def namer(options: ParseOptions) -> Namer:
         )
 
     return entry_of
+
+
+def _as_in_text(host: str, path: str) -> str:
+    """The path as far as link finding takes it: in a message, what ends a sentence or closes a bracket is no part of it.
+
+    Lists are full of addresses that were cut out of texts with their comma, bracket or ellipsis.
+    """
+    if not path or path[-1] not in _AFTER_LINKS:
+        return path
+    whole = f"http://{host}/{path}"
+    end = tail_end(whole, 0, len("http://") + len(host), len(whole)) - len(whole)
+    cut = path[end:] if end < 0 else ""
+    return path[:end] if cut and cut != path and not cut.strip(_AFTER_LINKS) else path
 
 
 def _known_endings(canonicalize: Canonicalize) -> Callable[[str], bool]:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import gc
 import shutil
+import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+import cramjam
+import msgspec
 import pytest
 
 from agents.feeds.desired import Desired
@@ -17,6 +21,7 @@ from agents.feeds.wire import Control, Own, control_key, own_key
 from agents.keeper import Keeper
 from bench.cluster import Cluster
 from config.feeds import FeedSettings
+from stream.sighting import FORMAT, Block, Sighting
 from tests.support.lists_lab import AT, following, found, keeping, open_lists_lab, until
 
 pytestmark = pytest.mark.kafka
@@ -122,6 +127,31 @@ async def test_a_held_update_waits_for_its_approval(kafka: Cluster, tmp_path: Pa
         await lab.order(Control("approve", "plain", "me", AT, held.sha256))
         await until(lambda: bool(found(client.current(), "b.test")))
         assert not found(client.current(), "a7.test")
+
+
+async def test_what_many_of_our_own_users_share_does_not_come_in(kafka: Cluster, tmp_path: Path) -> None:
+    lab = open_lists_lab(kafka.bootstrap, tmp_path)
+    links, source = lab.lab.topic("links", 2), tmp_path / "list.txt"
+    source.write_text("shared.test\nscam.test\n")
+    now = int(time.time() * 1000)
+    rows = [Sighting("shared.test/", b"", f"m{n}", n, 0, b"%d" % n, 0, 0, 0, 0, ()) for n in range(250)]
+    packed = bytes(cramjam.zstd.compress(msgspec.msgpack.encode(rows)))
+    block = Block(FORMAT, "messages", "messages", 0, 1, 0, now, (), (), b"\0" * 8 * len(rows), packed)
+    producer = lab.lab.producer()
+    producer.produce(links, msgspec.msgpack.encode(block), b"0")
+    producer.produce(links, b"not a block", b"1")
+    producer.flush(10)
+    memos = dict[str, Memo]()
+
+    def keep(memo: Memo) -> None:
+        memos[memo.name] = memo
+
+    plan = lab.plan({"plain": _feed(source)}, events=Events(on_round=keep))
+    plan = replace(plan, topics=replace(plan.topics, links=links))
+    async with keeping(Keeper(plan)), following(lab.client()) as client:
+        await until(lambda: bool(found(client.current(), "scam.test")))
+        assert not found(client.current(), "shared.test")
+        assert "250 users" in memos["plain"].cut_sample[0].why
 
 
 async def test_a_second_keeper_shuts_the_first_one_out(kafka: Cluster, tmp_path: Path) -> None:

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from stream.canonical import canonicalizer
+from stream.links import find_links
 from stream.lists.formats import FORMATS, ParseOptions, UnreadableError, parse, sniff
+from stream.lists.memory import lists_from
 from stream.suffixes import bundled
 
 canonicalize = canonicalizer(bundled())
@@ -150,3 +152,25 @@ def test_when_it_was_listed(format: str, content: bytes, times: list[str]) -> No
 def test_exceptions_allow() -> None:
     parsed = parse("adblock", b"@@||a.test^\n", ParseOptions(canonicalize))
     assert [entry.action for entry in parsed.entries] == ["allow"]
+
+
+# a line of a list, what it is kept as, and links as texts have them that it must cover
+PUNCTUATED: list[tuple[str, str, list[str]]] = [
+    ("http://a.test/x)", "a.test/x", ["http://a.test/x", "http://a.test/x)#top"]),
+    ("http://a.test/c?u=f...", "a.test/c?u=f", ["http://a.test/c?u=f", "http://a.test/c?u=f...#top"]),
+    ("http://a.test/gra/:down:", "a.test/gra/:down", ["http://a.test/gra/:down", "http://a.test/gra/:down:#x"]),
+    ("http://a.test/wiki/A_(b)", "a.test/wiki/A_(b)", ["http://a.test/wiki/A_(b)"]),
+    ("http://a.test/...", "a.test/...", []),
+    ("http://a.test/x}", "a.test/x", ["http://a.test/x"]),
+]
+
+
+@pytest.mark.parametrize(("written", "key", "links"), PUNCTUATED)
+def test_a_page_is_kept_as_far_as_links_go_in_a_text(written: str, key: str, links: list[str]) -> None:
+    [entry] = parse("plain", written.encode(), ParseOptions(canonicalize)).entries
+    assert entry.key == key
+    for url in links:
+        [found] = find_links(f"tengok {url} ok")
+        link = canonicalize(found.url)
+        assert link is not None
+        assert lists_from([entry]).find(link), url
