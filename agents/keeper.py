@@ -50,10 +50,10 @@ class Keeper:
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._follow(at_end), name="keeper: follow")
-                await at_end.wait()
-                issuer = await self._begin(press)
                 if topics.links:
                     group.create_task(self._gather(), name="keeper: traffic")
+                await at_end.wait()
+                issuer = await self._begin(press)
                 for name, feed in self._plan.feeds.items():
                     if feed.enabled:
                         group.create_task(self._feed(name, feed), name=f"feed {name}")

@@ -72,7 +72,9 @@ def status(config: Config = None, as_json: Json = False) -> None:
     table("Feeds", ("feed", "entries", "last change", "state", "held", "what happened"), rows)
     for control in state.controls:
         until = f" until {control.expires_at}" if control.expires_at else ""
-        out.print(f"[yellow]in force[/]: {control.control} {control.name} {control.value}{until} (by {control.by})")
+        out.print(
+            f"[yellow]in force[/]: {control.control} {control.name} {control.value[:40]}{until} (by {control.by})"
+        )
 
 
 @app.command()

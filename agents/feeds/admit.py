@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Struct, structs
 
 from agents.feeds.mapped import open_layer, write_whole
-from agents.feeds.memo import SAMPLE, SIZES_KEPT, Held, Memo
+from agents.feeds.memo import SAMPLE, SIZES_KEPT, Ending, Held, Memo
 from agents.feeds.traffic import seen_in
 from agents.feeds.unpack import PackedError, unpacked
 from stream.lists.admission import Known, Limits, Sifted, refusal, sifted
@@ -125,12 +125,11 @@ def _decided(job: Job, memo: Memo, found: tuple[Parsed, Sifted], good: Layer | N
     changed = good is None or _different(good, new)
     if changed:
         write_whole(Path(job.good), made)
-    result = f"{count} entries in force" + (f", {len(kept.cut)} cut out" if kept.cut else "")
     if changed:
         memo = structs.replace(memo, last_change=job.now, sizes=(*memo.sizes, (job.now, count))[-SIZES_KEPT:])
-    memo = structs.replace(memo, ok=True, held=None, entries=count, result=result, last_success=job.now, failures=0)
-    memo = structs.replace(memo, ending="admitted" if changed else "unchanged")
-    return Admitted(memo, changed)
+    memo = structs.replace(memo, ok=True, held=None, entries=count, last_success=job.now, failures=0)
+    ending: Ending = "admitted" if changed else "unchanged"
+    return Admitted(structs.replace(memo, result=memo.in_force, ending=ending), changed)
 
 
 def _different(good: Layer, new: Layer) -> bool:

@@ -85,9 +85,11 @@ class Desk:
             return [f"approved: {feed} changes by +{memo.held.added} −{memo.held.removed} entries"]
         done = []
         for written in entries:
-            key = own_entry(written, self.canonicalize, "block", self.by).key
-            await self._order(Control("approve", feed, self.by, now_text(), f"entry:{key}", note))
-            done.append(f"approved: {key} of {feed} will count")
+            own = own_entry(written, self.canonicalize, "block", self.by)
+            await self._order(Control("approve", feed, self.by, now_text(), f"entry:{own.key}", note))
+            guard = self._guard(own, feed)
+            held = f" but the guard {guard} holds it back: to block it, add it as your own" if guard else " and counts"
+            done.append(f"approved: {own.key} of {feed} comes in{held}")
         return done
 
     async def add(self, written: str, action: Action, **more: str) -> str:
@@ -120,6 +122,12 @@ class Desk:
         facts = _facts(link.host or "")
         said = [Said(hit, _effect(hit, held_back(hit, link, facts))) for hit in lists.find(link)]
         return Told(link.key, lists.snapshot, said)
+
+    def _guard(self, own: Own, feed: str) -> str:
+        """What would keep an entry from counting if it were in that feed, or empty."""
+        link = self.canonicalize(f"http://{own.key}")
+        hit = ListHit(feed, own.key, own.kind, "block", own.threat, "", 0)
+        return held_back(hit, link, _facts(link.host or "")) if link else ""
 
     async def rollback(self, to: int | None, over: bool, note: str) -> str:
         """Go back to an earlier set, or end that."""

@@ -60,6 +60,13 @@ class Memo(Struct, frozen=True, omit_defaults=True):
     stale_after_seconds: float = 0
 
     @property
+    def in_force(self) -> str:
+        """How much of the list counts and how much of it does not, in words."""
+        told = f"{self.entries} {'entry' if self.entries == 1 else 'entries'} in force"
+        told += f", {self.cut} cut out" if self.cut else ""
+        return told + (f", {self.bad_lines} unreadable" if self.bad_lines else "")
+
+    @property
     def quarantined(self) -> int:
         """Entries that wait for a person: those cut out, and those that a held update would add or take away."""
         return self.cut + (max(1, self.held.added + self.held.removed) if self.held else 0)

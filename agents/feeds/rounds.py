@@ -118,8 +118,8 @@ def _unchanged(memo: Memo) -> str:
         return memo.result
     if is_stale(memo):
         days = age_seconds(memo.last_change) / 86_400
-        return f"answers, but has not changed for {days:.0f} days: {memo.entries} entries in force"
-    return f"unchanged: {memo.entries} entries in force"
+        return f"answers, but has not changed for {days:.0f} days: {memo.in_force}"
+    return f"unchanged: {memo.in_force}"
 
 
 def _ended(setup: Setup, memo: Memo, changed: bool, after_seconds: float = 0.0) -> Round:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -16,6 +17,7 @@ from stream.model import Record
 
 _WAIT_MS = 500
 _METADATA_SECONDS = 30.0
+_HURRY_SECONDS = 5.0
 _BACKOFF_SECONDS = 1.0
 
 
@@ -40,9 +42,9 @@ async def follow(
 
 
 async def read(connection: Connection, topics: Sequence[str]) -> list[Record]:
-    """All records that are in the topics now."""
+    """All records that are in the topics now; raises `TimeoutError` soon where one is missing: a person waits."""
     at_end, records = asyncio.Event(), list[Record]()
-    async with _consumer(connection, topics) as consumer:
+    async with _consumer(connection, topics, patience=_HURRY_SECONDS) as consumer:
         ends = await consumer.end_offsets(list(consumer.assignment()))
         while not at_end.is_set():
             for part in (await _fetch(consumer)).values():
@@ -53,7 +55,9 @@ async def read(connection: Connection, topics: Sequence[str]) -> list[Record]:
 
 
 @asynccontextmanager
-async def _consumer(connection: Connection, topics: Sequence[str], since_ms: int = 0) -> AsyncIterator[Any]:
+async def _consumer(
+    connection: Connection, topics: Sequence[str], since_ms: int = 0, patience: float = _METADATA_SECONDS
+) -> AsyncIterator[Any]:
     consumer = AIOKafkaConsumer(
         **connection.aiokafka(),
         check_crcs=connection.check_crcs,
@@ -65,7 +69,7 @@ async def _consumer(connection: Connection, topics: Sequence[str], since_ms: int
     )
     await consumer.start()
     try:
-        partitions = [each for topic in topics for each in await _partitions(consumer, topic)]
+        partitions = [each for topic in topics for each in await _partitions(consumer, topic, patience)]
         consumer.assign(partitions)
         await consumer.seek_to_beginning(*partitions)
         if since_ms:
@@ -84,14 +88,16 @@ async def _seek(consumer: Any, partitions: Sequence[Any], since_ms: int) -> None
             consumer.seek(partition, place.offset)
 
 
-async def _partitions(consumer: Any, topic: str) -> list[Any]:
-    async with asyncio.timeout(_METADATA_SECONDS):
-        # Its own partitions_for_topic knows only topics that are subscribed to.
-        while True:
-            cluster = await consumer._client.fetch_all_metadata()
-            if numbers := cluster.partitions_for_topic(topic):
-                return [TopicPartition(topic, number) for number in sorted(numbers)]
-            await asyncio.sleep(_BACKOFF_SECONDS)
+async def _partitions(consumer: Any, topic: str, patience: float) -> list[Any]:
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(patience):
+            # Its own partitions_for_topic knows only topics that are subscribed to.
+            while True:
+                cluster = await consumer._client.fetch_all_metadata()
+                if numbers := cluster.partitions_for_topic(topic):
+                    return [TopicPartition(topic, number) for number in sorted(numbers)]
+                await asyncio.sleep(_BACKOFF_SECONDS)
+    raise TimeoutError(f"there is no topic {topic}: run `saring setup`")
 
 
 async def _fetch(consumer: Any) -> dict[Any, list[Any]]:

@@ -57,7 +57,7 @@ def namer(options: ParseOptions) -> Namer:
 
 
 def _as_in_text(host: str, path: str) -> str:
-    """The path as far as link finding takes it: in a message, what ends a sentence or closes a bracket is no part of it.
+    """The path as far as link finding takes it: in a message, what ends a sentence or a bracket is no part of it.
 
     Lists are full of addresses that were cut out of texts with their comma, bracket or ellipsis.
     """
