@@ -171,7 +171,7 @@ async def kills(at: Scene, count: int, entries: int) -> Figures:
         at.write_feed(generation, entries)
         started = time.monotonic()
         fresh = at.client(f"fresh{number}")
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(120):
             await fresh.start()
         readies.append(time.monotonic() - started)
         broken += not _whole(fresh, entries) or not _whole(steady, entries)
@@ -233,7 +233,7 @@ def _bytes(disk: Path, topic: str) -> int:
     return sum(path.stat().st_size for path in disk.glob(f"data*/{topic}-0/*.log"))
 
 
-async def _until(holds: Any, seconds: float = 60.0) -> None:
+async def _until(holds: Any, seconds: float = 240.0) -> None:
     async with asyncio.timeout(seconds):
         while not holds():  # noqa: ASYNC110  # what is waited for happens in other processes and on the broker
             await asyncio.sleep(0.01)

@@ -63,9 +63,7 @@ def admit(job: Job, canonicalize: Canonicalize, known: Known) -> Admitted:
     try:
         parsed = _parsed(job, body, canonicalize)
     except (PackedError, UnreadableError) as error:
-        return Admitted(
-            structs.replace(memo, ok=False, ending="refused", result=f"kept the last good set: {error}"), False
-        )
+        return _not_in_force(structs.replace(memo, held=None, ending="refused"), f"kept the last good set: {error}")
     good = open_layer(Path(job.good)) if Path(job.good).exists() else None
     known = replace(known, seen=seen_in(Path(job.traffic) if job.traffic else None))
     kept = sifted(parsed.entries, known, job.limits, job.approved)
@@ -119,17 +117,21 @@ def _decided(job: Job, memo: Memo, found: tuple[Parsed, Sifted], good: Layer | N
     if why and memo.content not in job.approved_contents:
         write_whole(Path(job.held), made)
         held = _held(memo, job, why, (good, new))
-        result = f"held for approval, the last good set stays: {why}"
-        return Admitted(structs.replace(memo, ok=False, ending="held", held=held, result=result), False)
+        memo = structs.replace(memo, held=held, ending="held")
+        return _not_in_force(memo, f"held for approval, the last good set stays: {why}")
     count = new.header.entries
     changed = good is None or _different(good, new)
     if changed:
         write_whole(Path(job.good), made)
     if changed:
         memo = structs.replace(memo, last_change=job.now, sizes=(*memo.sizes, (job.now, count))[-SIZES_KEPT:])
-    memo = structs.replace(memo, ok=True, held=None, entries=count, last_success=job.now, failures=0)
+    memo = structs.replace(memo, ok=True, held=None, judged="", entries=count, last_success=job.now, failures=0)
     ending: Ending = "admitted" if changed else "unchanged"
     return Admitted(structs.replace(memo, result=memo.in_force, ending=ending), changed)
+
+
+def _not_in_force(memo: Memo, why: str) -> Admitted:
+    return Admitted(structs.replace(memo, ok=False, judged=why, result=why), False)
 
 
 def _different(good: Layer, new: Layer) -> bool:

@@ -42,6 +42,7 @@ class Memo(Struct, frozen=True, omit_defaults=True):
     etag: str = ""
     last_modified: str = ""
     content: str = ""  # SHA-256 of what was fetched last
+    judged: str = ""  # why that content is not in force; empty where it is
     last_try: str = ""
     last_success: str = ""
     last_change: str = ""

@@ -88,8 +88,7 @@ async def play(name: str, feed: FeedSettings, setup: Setup, approval: Approval) 
         memo = structs.replace(memo, ok=False, failures=memo.failures + 1, result=result, ending="unreachable")
         return _ended(setup, memo, False, error.after)
     if fetched.body is None or _same(memo, fetched.body, approval):
-        memo = structs.replace(memo, failures=0, last_success=now_text() if memo.ok else memo.last_success)
-        return _ended(setup, structs.replace(memo, result=_unchanged(memo), ending="unchanged"), False)
+        return _ended(setup, _judged_before(memo), False)
     etag, modified = fetched.validators.etag, fetched.validators.last_modified
     approved = tuple(sorted(approval.keys))
     memo = structs.replace(memo, etag=etag, last_modified=modified, failures=0, approved=approved)
@@ -113,19 +112,23 @@ def _approved_since(memo: Memo, approval: Approval) -> bool:
     return held or tuple(sorted(approval.keys)) != memo.approved
 
 
-def _unchanged(memo: Memo) -> str:
-    if not memo.ok:
-        return memo.result
+def _judged_before(memo: Memo) -> Memo:
+    """What was said of this content counts again, also after rounds in which the server did not answer."""
+    memo = structs.replace(memo, failures=0)
+    if memo.judged:
+        return structs.replace(memo, ok=False, result=memo.judged, ending="held" if memo.held else "refused")
+    result = f"unchanged: {memo.in_force}"
     if is_stale(memo):
         days = age_seconds(memo.last_change) / 86_400
-        return f"answers, but has not changed for {days:.0f} days: {memo.in_force}"
-    return f"unchanged: {memo.in_force}"
+        result = f"answers, but has not changed for {days:.0f} days: {memo.in_force}"
+    return structs.replace(memo, ok=True, last_success=now_text(), result=result, ending="unchanged")
 
 
 def _ended(setup: Setup, memo: Memo, changed: bool, after_seconds: float = 0.0) -> Round:
     memo = structs.replace(memo, stale=is_stale(memo))
+    told = setup.store.memo(memo.name).result
     setup.store.keep(memo)
-    if not memo.ok:
+    if not memo.ok and memo.result != told:
         log.warning("feed %s: %s", memo.name, memo.result)
     elif changed:
         log.info("feed %s: %s", memo.name, memo.result)

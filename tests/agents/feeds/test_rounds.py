@@ -113,6 +113,24 @@ async def test_it_recovers(server: FeedServer, setup: Setup) -> None:
     assert "scam100.test" in _in_force(setup)
 
 
+@pytest.mark.parametrize("answer", [validated('"a"'), body(GOOD)], ids=["304", "the same again"])
+async def test_a_feed_that_answers_as_before_is_well_again(answer: Answer, server: FeedServer, setup: Setup) -> None:
+    await _round(server, setup, answer)
+    await _round(server, setup, status(500))
+    ended = await _round(server, setup, answer)
+    assert (ended.memo.ok, ended.memo.ending) == (True, "unchanged")
+    assert ended.memo.result == "unchanged: 100 entries in force"
+
+
+@pytest.mark.parametrize(("content", "ending"), [(b"", "held"), (b"<html>", "refused")])
+async def test_what_was_not_let_in_stays_out(content: bytes, ending: str, server: FeedServer, setup: Setup) -> None:
+    await _round(server, setup)
+    said = (await _round(server, setup, body(content))).memo
+    await _round(server, setup, status(500))
+    ended = await _round(server, setup, body(content))
+    assert (ended.memo.ok, ended.memo.ending, ended.memo.result) == (False, ending, said.result)
+
+
 async def test_entries_for_shared_hosts_are_cut_out_and_shown(server: FeedServer, setup: Setup) -> None:
     ended = await _round(server, setup, body(POISONED))
     shared = {"google.com", "bit.ly", "com.my", "github.io", "maybank2u.com.my"}
