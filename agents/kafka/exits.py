@@ -18,7 +18,7 @@ class Exit(IntEnum):
     BROKER_UNREACHABLE = 69  # no broker answered within the start limit
     INTERNAL = 70  # our own fault: an exception where none may be, or judging kept failing
     MEMORY = 71  # the process grew over its memory limit
-    UNDELIVERED = 74  # Kafka did not acknowledge what we wrote within the delivery deadline
+    UNDELIVERED = 74  # Kafka refused what we wrote, or did not acknowledge it within the delivery deadline
     STUCK = 75  # no progress although there is work, or the event loop or the group membership stands still
     SLOW_STOP = 76  # the orderly stop took longer than its limit
     FENCED = 77  # another process owns our partition or identity now

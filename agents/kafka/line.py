@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from aiokafka.errors import KafkaError
+
 from agents.kafka.consumer import ChunkConsumer
 from agents.kafka.exits import Exit, leave, log
 from agents.kafka.options import DeliveryOptions, Events
@@ -110,6 +112,8 @@ class Line:
             leave(Exit.FENCED, str(error))
         except TimeoutError:
             leave(Exit.UNDELIVERED, f"not acknowledged within {self.options.delivery_deadline_seconds:g} s")
+        except KafkaError as error:
+            leave(Exit.UNDELIVERED, f"Kafka refused what we wrote: {error!r}")
         except Exception as error:  # noqa: BLE001  # whatever it is: nothing was acknowledged, so start again
             leave(Exit.INTERNAL, f"delivery failed: {error!r}")
         finally:

@@ -71,8 +71,8 @@ def test_a_supervisor_shows_its_workers_as_one_and_starts_them_again(deployment:
     with deployment.role("worker", "--processes", "2") as supervisor:
         ready, exits = f"http://127.0.0.1:{port}/readyz", 'saring_process_exits_total{code="KILLED"} 1.0'
         _until(lambda: _fetch(ready) == "0: ready\n1: ready\n", deployment)
-        page = _fetch(f"http://127.0.0.1:{port}/metrics")
-        assert all(f'saring_assigned_partitions{{process="{number}"}} 1.0' in page for number in (0, 1))
+        each_has_one = [f'saring_assigned_partitions{{process="{number}"}} 1.0' for number in (0, 1)]
+        _until(lambda: all(line in _fetch(f"http://127.0.0.1:{port}/metrics") for line in each_has_one), deployment)
         psutil.Process(supervisor.pid).children()[0].kill()
         _until(lambda: exits in _fetch(f"http://127.0.0.1:{port}/metrics"), deployment)
         _until(lambda: _fetch(ready) == "0: ready\n1: ready\n", deployment)

@@ -77,7 +77,7 @@ def test_a_refused_write_ends_the_process_and_commits_nothing(field: Field, brok
     """Faust alone logs the refusal, and commits the message whose alert is gone."""
     field.produce(2000)
     broker.errors(PRODUCE, TOPIC_DENIED)
-    assert field.ended(field.start(), 30) == Exit.INTERNAL
+    assert field.ended(field.start(), 30) == Exit.UNDELIVERED
     assert sum(field.lab.committed(field.group, field.source).values()) < 2000
     field.start()
     assert field.drain(30)
