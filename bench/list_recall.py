@@ -19,12 +19,13 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
+from msgspec.structs import replace as replaced
 
 from agents.cli.check import Line
 from agents.feeds.load import parsed_file, read_lists_file
 from config.load import load
 from config.rules import rules_from
-from stream.canonical import canonicalizer
+from stream.canonical import Canonicalize, canonicalizer
 from stream.lists import match
 from stream.lists.entries import Entry, host_of
 from stream.model import Lists
@@ -75,16 +76,24 @@ def _below(entry: Entry, host: str, rest: str) -> str:
     return f"http://{host}{rest}#top"
 
 
+def _as_written(entry: Entry, canonicalize: Canonicalize) -> str:
+    """The key with the path as the list writes it: what we make of the end of a path is what is to be tested."""
+    host, slash, _ = entry.key.partition("/")
+    link = canonicalize(entry.raw if "://" in entry.raw else f"http://{entry.raw}")
+    return f"{host}/{link.key.partition('/')[2].removesuffix('*')}" if slash and link else entry.key
+
+
 def recall(entries: Sequence[Entry], count: int, rules: Rules, lists: Lists) -> dict[str, Any]:
     """Share of spellings found, by kind of entry and trick; what was not found comes as examples."""
     chance = random.Random(6)  # a sample that can be repeated
     sample = chance.sample(entries, min(count, len(entries)))
-    cases = [(entry, trick, url) for entry in sample for trick, url in spellings(entry, chance).items()]
+    canonicalize = canonicalizer(rules.suffixes)
+    written = [replaced(entry, key=_as_written(entry, canonicalize)) for entry in sample]
+    cases = [(entry, trick, url) for entry in written for trick, url in spellings(entry, chance).items()]
     texts = [TEXTS[number % len(TEXTS)].format(url) for number, (_, _, url) in enumerate(cases)]
     asked: Counter[str] = Counter()
     found: Counter[str] = Counter()
     missed = []
-    canonicalize = canonicalizer(rules.suffixes)
     unknown = sum(not ((link := canonicalize(url)) and lists.find(link)) for _, _, url in cases)
     for (entry, trick, url), outcome in zip(cases, judged(texts, rules, lists), strict=True):
         asked.update((entry.kind, trick))

@@ -40,12 +40,11 @@ def namer(options: ParseOptions) -> Namer:
             if named is None:
                 return Bad(0, "names no host", row.raw[:200])
             host, path = named
-        path = _as_in_text(host, path)
         kind = _kind(row.kind or (None if options.kinds == "auto" else options.kinds), marked, host, path, written)
         return Entry(
             row.feed or options.feed,
             kind,
-            host if kind in ("host", "domain") else f"{host}/{path}",
+            host if kind in ("host", "domain") else f"{host}/{_as_in_text(host, path, kind)}",
             row.action,
             row.threat or options.threat,
             row.listed_at,
@@ -56,7 +55,7 @@ def namer(options: ParseOptions) -> Namer:
     return entry_of
 
 
-def _as_in_text(host: str, path: str) -> str:
+def _as_in_text(host: str, path: str, kind: EntryKind) -> str:
     """The path as far as link finding takes it: in a message, what ends a sentence or a bracket is no part of it.
 
     Lists are full of addresses that were cut out of texts with their comma, bracket or ellipsis.
@@ -66,7 +65,9 @@ def _as_in_text(host: str, path: str) -> str:
     whole = f"http://{host}/{path}"
     end = tail_end(whole, 0, len("http://") + len(host), len(whole)) - len(whole)
     cut = path[end:] if end < 0 else ""
-    return path[:end] if cut and cut != path and not cut.strip(_AFTER_LINKS) else path
+    if cut.strip(_AFTER_LINKS) or (kind == "prefix" and cut == path):
+        return path
+    return path.removesuffix(cut)
 
 
 def _known_endings(canonicalize: Canonicalize) -> Callable[[str], bool]:

@@ -160,7 +160,9 @@ PUNCTUATED: list[tuple[str, str, list[str]]] = [
     ("http://a.test/c?u=f...", "a.test/c?u=f", ["http://a.test/c?u=f", "http://a.test/c?u=f...#top"]),
     ("http://a.test/gra/:down:", "a.test/gra/:down", ["http://a.test/gra/:down", "http://a.test/gra/:down:#x"]),
     ("http://a.test/wiki/A_(b)", "a.test/wiki/A_(b)", ["http://a.test/wiki/A_(b)"]),
-    ("http://a.test/...", "a.test/...", []),
+    ("http://a.test/...", "a.test/", ["http://a.test/...", "http://a.test/", "http://a.test/?x=1"]),
+    ("http://a.test/?", "a.test/", ["http://a.test/?", "http://a.test"]),
+    ("http://a.test/.../*", "a.test/.../", []),
     ("http://a.test/x}", "a.test/x", ["http://a.test/x"]),
 ]
 
