@@ -21,19 +21,26 @@ _ASCII_DOT_WORDS: Final = ("dot", "d0t", "titik", "ttk")
 
 _LABEL: Final = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _SPACE: Final = r"[ \t\u00a0\r\n]"
-_WORD_DOT: Final = rf"(?:{_SPACE}{{1,3}}|[*~|])(?:{DOT_WORDS})(?:{_SPACE}{{1,3}}|[*~|])|{_SPACE}?[点點]{_SPACE}?"
+_WORD_DOT: Final = (
+    rf"(?:{_SPACE}{{1,3}}|{_SPACE}?[*~|])(?:{DOT_WORDS})(?:{_SPACE}{{1,3}}|[*~|]{_SPACE}?)|{_SPACE}?[点點]{_SPACE}?"
+    r"|(?<=[A-Za-z0-9])([-_])(?:dot|titik|ttk)\1(?=[A-Za-z])|(?-i:(?<=[a-z0-9])(?:DOT|TITIK)(?=[a-z]))"
+)
 _SPACED_DOT: Final = rf"{_SPACE}{{1,3}}\.{_SPACE}{{0,3}}|\.{_SPACE}{{1,3}}"
 _SEPARATOR: Final = rf"(?:{_WORD_DOT}|{_SPACED_DOT}|[{DOTS}]|\.)"
 _CHAIN: Final = re.compile(rf"(?<![A-Za-z0-9@#$]){_LABEL}(?:{_SEPARATOR}{_LABEL}(?![A-Za-z0-9]))+", re.IGNORECASE)
-_SPACED: Final = r"\.(?:(?=\s+([A-Za-z0-9-]*))|(?<=\s\.)(?=([A-Za-z0-9-]*)))"
+_SPACED: Final = r"\.(?:(?=\s+([A-Za-z0-9-]*(?: ?/)?))|(?<=\s\.)(?=([A-Za-z0-9-]*(?: ?/)?)))"
 _SPACED_SIGN: Final = re.compile(_SPACED)
 _ANY_SIGN: Final = re.compile(rf"{_SPACED}|[{DOTS}]|{DOT_WORDS}", re.IGNORECASE)
 _SPACES: Final = " \t\r\n\u00a0"
-_AROUND: Final = _SPACES + "*~|"
+_AROUND: Final = _SPACES + "*~|-_"
 _LONGEST: Final = 400  # characters of a host with its disguise
 _MOST_DOTS: Final = 8  # in one disguised host
 _PIECES: Final = re.compile(_SEPARATOR, re.IGNORECASE)
-_SLASH: Final = re.compile(rf"{_SPACE}{{1,2}}(?:slash|garis miring){_SPACE}{{1,2}}(?=\w)", re.IGNORECASE)
+_SLASH: Final = re.compile(
+    rf"{_SPACE}{{1,2}}(?:(?:forward )?slash|garis miring|miring){_SPACE}{{1,2}}(?=\w)", re.IGNORECASE
+)
+_SPACED_SLASH: Final = re.compile(rf"{_SLASH.pattern}|[ ]/[ ](?=\w)(?![\w-]+[ ]?\.[ ])", re.IGNORECASE)
+_SEGMENT: Final = re.compile(r"[\w?=&%#.-]+(?<![.?])")
 _PATH: Final = re.compile(r"\s?[/?]\s?[\w?=#-]")
 _BEFORE: Final = re.compile(r"(?<![^\s\"'(\[])([^\s\"'(\[]+)[\s\"'(\[:>]*+\Z")
 _NEAR_CUES: Final = CUES | {
@@ -52,13 +59,15 @@ _NEAR_CUES: Final = CUES | {
     "go",
     "web",
 }
+_SHOUTED: Final = frozenset(("DOT", "TITIK"))
 _STOP_AFTER: Final = frozenset(("", *".,!?;:)\"'\n"))
 
 
 def cut_off_names(suffixes: Suffixes) -> frozenset[str]:
-    """Names that may follow a dot and a space as the rest of a host: none that also begins a sentence."""
+    """Names that may follow a dot and a space as the rest of a host: none that begin a sentence, all with a path."""
     names = (suffixes.tops | SECOND_LEVEL) - WORDS - FILE_ENDINGS - PRONOUNS - PROSE
-    return names | {name.upper() for name in names}
+    paths = {name + slash for name in suffixes.tops | SECOND_LEVEL for slash in ("/", " /")}
+    return names | {name.upper() for name in names} | paths | {name.upper() for name in paths}
 
 
 def chain_edits(text: str, suffixes: Suffixes, cut_off: frozenset[str]) -> Iterator[Edit]:
@@ -105,7 +114,7 @@ def _goes_on(text: str, sign: re.Match[str], cut_off: frozenset[str]) -> bool:
 def _chain_start(text: str, sign: int) -> int:
     """Where the token begins that a disguised dot follows."""
     end = sign
-    while end > 0 and text[end - 1] in _SPACES:
+    while end > 0 and text[end - 1] in _AROUND:
         end -= 1
     return max(text.rfind(" ", max(0, end - _LONGEST), end), text.rfind("\n", max(0, end - _LONGEST), end)) + 1
 
@@ -126,9 +135,18 @@ def _host_edits(text: str, start: int, end: int, separators: list[re.Match[str]]
         for separator in separators[first:last]:
             if separator[0] != ".":
                 yield separator.start(), separator.end(), ".", _trick(separator[0])
-        if slash := _SLASH.match(text, stops[last]):
-            yield slash.start(), slash.end(), "/", "word_slash"
+        spaced = any(separator[0][0].isspace() and "." in separator[0] for separator in separators[first:last])
+        yield from _slashes(text, stops[last], _SPACED_SLASH if spaced else _SLASH)
         first = last + 1
+
+
+def _slashes(text: str, host_end: int, pattern: re.Pattern[str]) -> Iterator[Edit]:
+    """`slash login slash verify`: each word between two of them is a part of the path; so with ` / ` after ` . `."""
+    place = host_end
+    while slash := pattern.match(text, place):
+        yield slash.start(), slash.end(), "/", "spaced_slash" if "/" in slash[0] else "word_slash"
+        segment = _SEGMENT.match(text, slash.end())
+        place = segment.end() if segment else len(text)
 
 
 def _trick(separator: str) -> str:
@@ -143,8 +161,8 @@ def _is_host(text: str, edges: list[int], stops: list[int], first: int, last: in
     gaps = [text[stops[place] : edges[place + 1]] for place in range(first, last)]
     if all(gap == "." for gap in gaps) or not suffixes.listed(".".join(labels).lower()):
         return False
-    if all(len(gap) == 1 and not gap.isspace() for gap in gaps):
-        return True  # nothing but signs that are dots to the eye
+    if all((len(gap) == 1 and not gap.isspace()) or gap in _SHOUTED for gap in gaps):
+        return True  # nothing but signs that are dots to the eye, or `payDOTexample`
     if text[edges[first] - 3 : edges[first]] == "://" or (labels[0].lower() == "www" and last - first > 1):
         return True
     if labels[0].isdigit() or not (labels[-1].islower() or "".join(labels).isupper()):
@@ -157,13 +175,17 @@ def _is_meant(text: str, start: int, end: int, labels: list[str], gaps: list[str
     suffix = labels[-1].lower()
     is_word = suffix in WORDS or suffix in FILE_ENDINGS
     if _PATH.match(text, end) is not None or _SLASH.match(text, end) is not None:
+        if suffix in PRONOUNS and any(gap[0] == "." for gap in gaps if gap != "."):
+            return False  # "ask him. my/our …"
         return len(labels) > 2 or not (is_word or labels[0].lower() in PROSE)
-    if is_word or labels[0].lower() in PROSE:
+    if is_word:
         return False
+    before = _BEFORE.search(text, max(0, start - 40), start)
+    word = before[1].lower().strip(":,.!/") if before else ""
+    if labels[0].lower() in PROSE:
+        return word in CUES and not any(gap.isspace() or "." in gap for gap in gaps)
     if sum(gap != "." for gap in gaps) > 1 or any(not char.isalpha() for char in labels[-2]):
         return True
-    before = _BEFORE.search(text, max(0, start - 40), start)
-    word = before[1].lower().strip(":,.!") if before else ""
     if all(gap[0] == "." for gap in gaps):
         return suffix not in PRONOUNS and word in CUES  # "… at present. my cpu"
     if word in _NEAR_CUES:

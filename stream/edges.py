@@ -6,8 +6,10 @@ from typing import Final
 
 from stream.letters import IS_UNSPACED, UNSPACED_RUN
 from stream.suffixes import Suffixes
+from stream.vocabulary import FILE_ENDINGS, PRONOUNS, WORDS
 
 _LONGEST_FOREIGN: Final = 16  # characters of a label in unspaced script; longer ones are sentences
+_SPEECH: Final = WORDS | FILE_ENDINGS | PRONOUNS
 _FIRST_SIGN: Final = 0x2190  # arrows, dingbats, pictographs
 
 
@@ -19,6 +21,10 @@ def name_edges(text: str, start: int, after: int, end: int, suffixes: Suffixes) 
     while text[begin : begin + 1] == "-" and (begin == 0 or text[begin - 1] in "-\n "):
         begin += 1
     stop = begin + len(text[begin:after].rstrip(".-"))
+    last = text.rfind(".", begin, stop) + 1
+    if (hyphen := text.find("-", last, stop)) > 0 and text[hyphen + 1 : stop].isalpha() and last > begin:
+        top = text[last:hyphen].lower()  # no suffix has a hyphen: `pay.example-nya`, `pay.example-based`
+        stop = hyphen if top in suffixes and top not in _SPEECH else stop
     if stop == after - 1 and text[stop] == ".":
         size = unspaced_suffix(text, after, end, suffixes)
         stop = after + size if size else stop

@@ -12,7 +12,7 @@ from stream.suffixes import Suffixes
 Look: TypeAlias = Callable[[str], Literal["", "plain", "tricky"]]
 
 _INNER_DOT: Final = re.compile(r"\.[^\s.]")
-_WORD_AFTER_DOT: Final = re.compile(r"\.(?:\s+|(?<=\s\.))([A-Za-z0-9-]+)")
+_WORD_AFTER_DOT: Final = re.compile(r"\.(?:\s+|(?<=\s\.))([A-Za-z0-9-]+(?: ?/)?)")
 _LETTERS: Final = re.compile(r"\.(?<= \S \.) \S(?: \S)?(?: |$)")  # `e v i l . c o m`
 _SIGNS: Final = re.compile(
     r"[\[({<\\%&*`~|\])}]"
@@ -30,7 +30,7 @@ _ODD: Final = re.compile(
     "\u22c5\u2571\u25cf\u2800\u2981\u29f8\u2e31\u2e33\u3000-\u3002\u3008-\u301f\u3033\u30fb"
     "\ua4f8\ua789\ufe00-\ufe0f\ufe10-\ufe6f\ufeff\uff00-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65"
     "\ufff9-\ufffb\U000e0000-\U000e0fff](?:(?=[\\w.:/\\[(-])|(?<=[\\w.:/\\])-].))"
-    "|[\u70b9\u9ede](?=\\s?[A-Za-z0-9])|ดอท|จุด|புள்ளி|[\u0262\u026a\u0274\u0280\u028f\u0299\u029c\u029f\u02b0-\u02b8\u1d00-\u1d6a\u2070-\u209c\u2102-\u2149\u249c-\u24e9\ua730\ua731"
+    "|[\u70b9\u9ede](?=\\s?[A-Za-z0-9\\])}>])|ดอท|จุด|புள்ளி|[\u0262\u026a\u0274\u0280\u028f\u0299\u029c\u029f\u02b0-\u02b8\u1d00-\u1d6a\u2070-\u209c\u2102-\u2149\u249c-\u24e9\ua730\ua731"
     "\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\U0001d400-\U0001d7ff\U0001f110-\U0001f189]",
     re.DOTALL,
 )
@@ -66,7 +66,7 @@ def has_odd_scheme(text: str) -> bool:
     plain = lower.count("http")
     if plain != lower.count("http://") + lower.count("https://"):
         return True
-    return plain != text.count(":/") or plain != text.count("//")
+    return plain != text.count(":/") or plain != text.count("//") or ":///" in text
 
 
 def _has_odd_dot(text: str, lower: str, cut_off: frozenset[str]) -> bool:
@@ -75,6 +75,6 @@ def _has_odd_dot(text: str, lower: str, cut_off: frozenset[str]) -> bool:
     spaced = " ." in text
     if not spaced and ". " not in text and "\n" not in text and "\t" not in text and "\r" not in text:
         return False
-    if spaced and _LETTERS.search(text) is not None:
+    if (spaced and _LETTERS.search(text) is not None) or "www. " in lower or "www ." in lower or "w w w" in lower:
         return True
     return not cut_off.isdisjoint(_WORD_AFTER_DOT.findall(text))

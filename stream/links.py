@@ -27,7 +27,7 @@ Finder: TypeAlias = Callable[[str], tuple[FoundLink, ...]]
 __all__ = ["EMPTY", "Links", "careful", "find_links", "finder", "reader"]
 
 _DEFAULT: Final = Bounds()
-_AFTER_DOT: Final = re.compile(r"\.([a-z0-9-]+)")
+_AFTER_DOT: Final = re.compile(r"\.(xn--[a-z0-9-]+|[a-z0-9]+)")
 _CANDIDATE: Final = re.compile(r"\.[^\s.]|//|:/|\s/")  # what a token has that an address may be in
 _BLANK: Final = ("", " ")
 _UNSURE_END: Final = frozenset(SENTENCE_END + "=-")

@@ -9,7 +9,18 @@ from msgspec import Struct
 
 from stream.letters import IS_UNSPACED
 from stream.suffixes import Suffixes
-from stream.vocabulary import COUNTRY_WORDS, CUES, FILE_ENDINGS, LINK_CUES, PRONOUNS, PROSE, SECOND_LEVEL, WORDS
+from stream.vocabulary import (
+    CODE_NAMES,
+    COUNTRY_WORDS,
+    CUES,
+    FILE_ENDINGS,
+    LINK_CUES,
+    MAIL_HOSTS,
+    PRONOUNS,
+    PROSE,
+    SECOND_LEVEL,
+    WORDS,
+)
 
 _ENDS_IN_SLASH: Final = re.compile(r"/(?=\s|$)")
 _BETWEEN: Final = " \t\r\n\"'([{<:：>-–—=→➡👉"
@@ -17,6 +28,17 @@ _WORD: Final = re.compile(r"[^\W_]")
 _OPERATOR_BEFORE: Final = re.compile(r"(?:[=!<>+*/%]=?|=>|&&|\|\|)\s+\Z")
 _OPERATOR_AFTER: Final = re.compile(r"\s+(?:[=!<>+*%]=?|===|&&|\|\|)\s")
 _CODE_AFTER: Final = frozenset("(=[{")
+_NO_WORD: Final = re.compile(r"\.(?:com|org|biz|xyz)(?:\.[a-z]{2})?\Z", re.IGNORECASE)  # begins no sentence
+_BRACKET_AT: Final = re.compile(r"[\[({<]\s?(?:at|@)\s?[\])}>]\s?\Z", re.IGNORECASE)
+_SPACED_AT: Final = re.compile(r"\s(?:at|@)\s\Z", re.IGNORECASE)
+_MODEL: Final = re.compile(r"(?!rm\d)[a-z]{2,}\d+[a-z0-9]*")  # `mbb2u`; an amount or a time is none
+_TOPS_FIRST: Final = frozenset(("com", "org", "net", "io"))  # names of packages are written from the right
+_BRAND_TOPS: Final = frozenset(
+    ("android", "apple", "azure", "bing", "chrome", "google", "office", "windows", "youtube")
+)
+_AMBIGUOUS: Final = WORDS | FILE_ENDINGS | PRONOUNS | {"ai", "cc", "dev"}
+_ANNOUNCED: Final = re.compile("[:：=→➡👉⬇]\ufe0f?\\s*\\Z")
+_PRIVATE_IP: Final = re.compile(r"(?:0|10|127|169\.254|172\.(?:1[6-9]|2\d|3[01])|192\.168)\.")
 _NEAR: Final = 80
 
 
@@ -51,19 +73,35 @@ def is_link(host: str, place: Place, suffixes: Suffixes) -> bool:
 def _is_prose_case(host: str) -> bool:
     """`KYC.Click`, `ASP.Net`, `Makefile.PL`: the last label is cased as a word or constant, the one before is not."""
     last = host.rpartition(".")[2]
-    if last.islower() or not last.isascii() or host.isupper():
+    if last.islower() or not last.isascii() or host.isupper() or _NO_WORD.search(host) is not None:
         return False
     return not last.isupper() or last.lower() in FILE_ENDINGS
 
 
 def _is_code(labels: list[str], place: Place) -> bool:
-    """A short name that is called, indexed, assigned or compared."""
+    """A short name that is called, indexed, assigned or compared; a field, a script or a package by its words."""
+    last = labels[-1]
+    if last not in _AMBIGUOUS:
+        return labels[0] in _TOPS_FIRST and last in _BRAND_TOPS
     if place.text[place.end : place.end + 1] in _CODE_AFTER and place.end < len(place.text):
-        return labels[-1] in WORDS or labels[-1] in FILE_ENDINGS or labels[-1] in PRONOUNS
-    if labels[-1] not in PRONOUNS and labels[-1] not in WORDS:
+        return True
+    if labels[0] in _TOPS_FIRST and len(labels) > 2:
+        return not _has_cue(place, CUES)
+    if labels[-2] in CODE_NAMES or (labels[0].isdigit() and len(labels) == 2 and _is_numbering(labels[0], place)):
+        return not _has_cue(place, CUES)
+    if last not in PRONOUNS and last not in WORDS:
         return False
     around = place.text[max(0, place.start - 4) : place.start], place.text[place.end : place.end + 4]
-    return _OPERATOR_BEFORE.search(around[0]) is not None or _OPERATOR_AFTER.match(around[1]) is not None
+    return (
+        around[0][-1:] == "{"
+        or _OPERATOR_BEFORE.search(around[0]) is not None
+        or _OPERATOR_AFTER.match(around[1]) is not None
+    )
+
+
+def _is_numbering(number: str, place: Place) -> bool:
+    """`2.to do`: a short number that begins a line is the number of an item."""
+    return len(number) == 1 or (len(number) == 2 and place.text[max(0, place.start - 1) : place.start] in ("", "\n"))
 
 
 def _is_plain(labels: list[str]) -> bool:
@@ -80,6 +118,8 @@ def _is_spoken_for(labels: list[str], place: Place) -> bool:
     if last == "so" and (labels[0].startswith("lib") or "_" in labels[0]):
         return False
     if _touches_unspaced(place) or _has_cue(place, CUES) or "-" in name:
+        return True
+    if len(last) > 2 and name not in PROSE and (_MODEL.fullmatch(name) is not None or _is_announced(place)):
         return True
     return len(labels) == 2 and (last not in WORDS or name not in PROSE) and _is_alone(place)
 
@@ -103,11 +143,26 @@ def _touches_unspaced(place: Place) -> bool:
     return IS_UNSPACED.search(around) is not None
 
 
+def is_mail_host(host: str, place: Place) -> bool:
+    """Whether a name is the second half of an e-mail address whose `@` is written out: `ali [at] mail.example`."""
+    before = place.text[max(0, place.start - 8) : place.start]
+    if _BRACKET_AT.search(before) is not None:
+        return True
+    return host.lower() in MAIL_HOSTS and _SPACED_AT.search(before) is not None
+
+
 def _is_alone(place: Place) -> bool:
     """Nothing else worth reading stands on its line."""
     before = place.text[max(0, place.start - _NEAR) : place.start].rpartition("\n")[2]
     after = place.text[place.end : place.end + _NEAR].partition("\n")[0]
     return _WORD.search(before) is None and _WORD.search(after) is None
+
+
+def _is_announced(place: Place) -> bool:
+    """`your parcel: posmy.delivery`: a colon or an arrow points to it, and nothing follows on its line."""
+    after = place.text[place.end : place.end + _NEAR].partition("\n")[0]
+    before = place.text[max(0, place.start - 4) : place.start]
+    return _ANNOUNCED.search(before) is not None and _WORD.search(after) is None
 
 
 def _has_cue(place: Place, cues: frozenset[str]) -> bool:
@@ -116,5 +171,5 @@ def _has_cue(place: Place, cues: frozenset[str]) -> bool:
 
 
 def is_addressed(place: Place) -> bool:
-    """Whether a bare number address is somewhere to go: alone on its line or after a call to visit."""
-    return _is_alone(place) or _has_cue(place, CUES)
+    """Whether a bare number address is somewhere to go: alone on its line and public, or after a call to visit."""
+    return (_is_alone(place) and _PRIVATE_IP.match(place.text, place.start) is None) or _has_cue(place, CUES)

@@ -10,7 +10,7 @@ from stream.bounds import Bounds
 from stream.canonical import APP_SCHEMES
 from stream.edges import name_edges
 from stream.letters import HOST, IS_UNSPACED, RUN, TAIL, USERINFO
-from stream.restraint import Place, is_addressed, is_link
+from stream.restraint import Place, is_addressed, is_link, is_mail_host
 from stream.suffixes import Suffixes
 from stream.tails import tail_end
 
@@ -28,6 +28,7 @@ _SUBNET: Final = re.compile(r"/\d{1,2}(?![\w/.])")
 _LAST_LABEL: Final = re.compile(r"(?:xn--[a-z0-9-]+|[^\W\d_]{2,}|[^\x00-\x7f]+)\.?", re.IGNORECASE)
 _LABEL_EDGE: Final = re.compile(r"(?:^|\.)[-_]|[-_](?:\.|$)|\.\.|^\.")
 _MAIL_REST: Final = re.compile(r"[+!#$%&'*=?^`{|}~][\w.+!#$%&'*=?^`{|}~-]{0,64}+@[\w.-]*")
+_HAS_SCHEME: Final = re.compile(r"(?:\w:|[/_])//\Z")
 _NO_LINK_AFTER: Final = frozenset("@＠#＃$/\\")
 
 
@@ -182,7 +183,7 @@ def _bare(text: str, start: int, after: int, end: int, bounds: Bounds, suffixes:
         return None, after
     before = text[begin - 1 : begin]
     link_start = begin
-    if before == "/" and text[begin - 2 : begin - 1] == "/" and text[begin - 3 : begin - 2] not in (":", "/", "_"):
+    if before == "/" and text[begin - 2 : begin - 1] == "/" and not _HAS_SCHEME.search(text, max(0, begin - 4), begin):
         link_start = begin - 2
     elif before and before in _NO_LINK_AFTER and (before != "/" or name[:4].lower() != "www."):
         return None, _past_path(text, after, end)
@@ -209,7 +210,7 @@ def _past_path(text: str, after: int, end: int) -> int:
 def _is_bare_host(name: str, place: Place, suffixes: Suffixes) -> bool:
     if _LABEL_EDGE.search(name) or any(len(label) > 63 for label in name.split(".")):
         return False
-    return is_link(name, place, suffixes)
+    return is_link(name, place, suffixes) and not is_mail_host(name, place)
 
 
 def _is_bare_ip(name: str, place: Place) -> bool:

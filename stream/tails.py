@@ -14,6 +14,7 @@ _PROSE_RUN: Final = re.compile(f"[{UNSPACED}]++")
 _SEGMENT_BEFORE: Final = frozenset("/=_-?&#+.%:@")
 SENTENCE_END: Final = ".,!?:;*~|\\^"
 _FIRST_PICTURE: Final = "\U0001f000"
+_GLUED_PICTURE: Final = re.compile("(?<=[A-Za-z0-9])[\u2190-\u2bff\U0001f000-\U0001faff]")
 _JOINERS: Final = "\u200d\u20e3\ufe0f"
 _QUOTES: Final = "\"'"
 SHORTENER_SLUG: Final = re.compile(r"/[A-Za-z0-9]{0,40}")
@@ -35,6 +36,7 @@ def tail_end(text: str, start: int, host_end: int, limit: int) -> int:
         return match.end() if match else -1
     end = _before_quote(text, start, host_end, end)
     end = _before_prose(text, host_end, end)
+    end = _before_picture(text, host_end, end)
     end = _balanced(text, host_end, end)
     if following := _NEXT_LINK.search(text, host_end, end):
         end = following.start()
@@ -42,13 +44,20 @@ def tail_end(text: str, start: int, host_end: int, limit: int) -> int:
 
 
 def _before_quote(text: str, start: int, host_end: int, end: int) -> int:
-    """A link that follows a quote ends at the next one; one after `<` in chat markup ends at the bar."""
+    """A link that follows a quote ends at the next one; one after `<` in chat markup ends at the bar.
+
+    A quote without its other half ends any link: what follows is the rest of markup around it.
+    """
     opener = text[start - 1 : start]
+    if opener == "_" and text[end - 1] == "_":
+        return end - 1  # emphasis in markdown
     if opener and opener in "\"'|<":
         closer = "|" if opener == "<" else opener
         place = text.find(closer, host_end, end)
         if place >= 0 and (opener != "'" or not text[place + 1 : place + 2].isalnum()):
             return place
+    if text.count('"', host_end, end) % 2:
+        return text.index('"', host_end, end)
     return end
 
 
@@ -63,6 +72,14 @@ def _before_prose(text: str, host_end: int, end: int) -> int:
         if run.end() < end and after not in _SEGMENT_BEFORE and not after.isdigit():
             return run.start()
     return end
+
+
+def _before_picture(text: str, host_end: int, end: int) -> int:
+    """A picture that touches a word is decoration: `pay.example/a👈now`; as a part of its own it may be the address."""
+    if text.isascii():
+        return end
+    picture = _GLUED_PICTURE.search(text, host_end, end)
+    return picture.start() if picture else end
 
 
 def _balanced(text: str, host_end: int, end: int) -> int:

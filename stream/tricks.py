@@ -45,11 +45,11 @@ _ENTITY: Final = re.compile(
 )
 _NAMED_ESCAPES: Final = frozenset({"&amp;", "&lt;", "&gt;", "&quot;", "&apos;", "&nbsp;", "&#39;", "&#34;", "&#38;"})
 _SCHEME: Final = re.compile(
-    r"(?<![A-Za-z0-9])(?P<word>h(?:tt|t[x*_+#-]|[x*_+#-]t|xx|\*\*|__|--|\+\+|##|t|ttt|xxx)p"
+    r"(?<![A-Za-z0-9])(?P<word>h(?:tt|11||x|t[x*_+#-]|[x*_+#-]t|xx|\*\*|__|--|\+\+|##|t|ttt|xxx)p"
     r"|(?<![\w/:])tt?p|hhttp|meow|fxp|fpt|f\*p)"
-    r"(?P<s>[s5x]?)"
-    r"(?P<gap>[ \t]{0,2}[\[({<]?[ \t]?[:;\uff1a][ \t]?[\])}>]?[ \t\r\n]{0,2}"
-    r"[\[({<]?[/\\][ \t]?[\])}>]?[\[({<]?[/\\][\])}>]?|[ \t]?//|:/)"
+    r"(?P<s>\[s\]|\(s\)|s{1,2}|[5x]?)[\])}>]?"
+    r"(?P<gap>[ \t]{0,2}[\[({<]?[ \t]?[:;\uff1a]{1,2}[ \t]?[\])}>]?[ \t\r\n]{0,2}"
+    r"[\[({<]?[/\\][ \t]?[\])}>]?[\[({<]?[/\\]{1,3}[\])}>]?|[ \t_|.,-]?//|:{1,2}[/\\])"
     r"(?=[\w\[\u0080-\U0010ffff])(?!https?:)",
     re.IGNORECASE,
 )
@@ -69,9 +69,11 @@ _HALF_BRACKETED: Final = re.compile(
 _SPACES: Final = " \t\u00a0"
 _BRACKETED_SUFFIX: Final = re.compile(r"[\[({](\.[A-Za-z]{2,24}(?:\.[A-Za-z]{2})?)[\])}]")
 _PERCENT_LINK: Final = re.compile(
-    r"(?<![\w=&?/%.:#-])(?:h(?:tt|xx)ps?|ftp)%(?:25)*3a(?:%(?:25)*2f|/){2}[^\s<>\"']+", re.IGNORECASE
+    r"(?<![\w=&?/%.:#-])(?:h(?:tt|xx)ps?|ftp)(?:%(?:25)*3a(?:%(?:25)*2f|/){2}|:(?:%(?:25)*2f){2})[^\s<>\"']+",
+    re.IGNORECASE,
 )
 _PERCENT_DOT: Final = re.compile(r"(?<![\w/%=?&.-])[\w-]+(?:(?:\.|%2e)[\w-]+)*%2e(?=[\w-]+)", re.IGNORECASE)
+_SPACED_START: Final = re.compile(r"(?<!\S)(?:w w w(?= ?\.)|h t t p(?: s)?(?= ?: ?/))", re.IGNORECASE)
 _SPACED_LETTERS: Final = re.compile(r"(?<!\S)(?:\S[ \u00a0]){7,}\S(?!\S)")
 _SOFT_BREAK: Final = re.compile(r"(?<=[A-Za-z0-9/.?&=_-])=\r?\n(?=\S)")
 _HOST_BREAK: Final = re.compile(r"(?<=://)([\w.-]{1,200}-)\r?\n(?=[\w-]+\.\w)")
@@ -93,6 +95,7 @@ def undoer(suffixes: Suffixes) -> Callable[[str], View]:
             view = edited(view, _percent(view.text, _PERCENT_DOT))
         if " . " in view.text or "\u00a0" in view.text:
             view = edited(view, _spaced_letters(view.text, suffixes))
+        view = edited(view, _spaced_start(view.text)) if _SPACED_START.search(view.text) else view
         if has_odd_scheme(view.text):
             view = edited(view, _schemes(view.text))
         if _BRACKET.search(view.text) is not None:
@@ -184,10 +187,15 @@ def _spaced_letters(text: str, suffixes: Suffixes) -> Iterator[Edit]:
             yield match.start(), match.end(), joined, "spaced_letters"
 
 
+def _spaced_start(text: str) -> Iterator[Edit]:
+    for match in _SPACED_START.finditer(text):
+        yield match.start(), match.end(), match[0].replace(" ", ""), "spaced_letters"
+
+
 def _schemes(text: str) -> Iterator[Edit]:
     for match in _SCHEME.finditer(text):
         word, gap = match["word"].lower(), match["gap"]
-        if word == "http" and gap == "://" and match["s"].lower() in ("", "s"):
+        if word == "http" and gap == "://" and match["s"].lower() in ("", "s") and match.end("s") == match.start("gap"):
             continue
         reads = ("ftp" if word.startswith("f") else "http") + ("s" if match["s"] else "") + "://"
         yield match.start(), match.end(), reads, "spaced_scheme" if word == "http" and " " in gap else "defanged_scheme"

@@ -4,6 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from stream.bounds import Bounds
 from stream.canonical import canonicalize
@@ -103,6 +105,12 @@ WRITTEN = [
     ("https://pay.example/👍", ["https://pay.example/👍"]),
     ("link:https://pay.example/a", ["https://pay.example/a"]),
     ("-pay.example", ["pay.example"]),
+    ("https://pay.example/a👈cepat", ["https://pay.example/a"]),
+    ("_https://pay.example/a_", ["https://pay.example/a"]),
+    ('https://pay.example/a"onclick', ["https://pay.example/a"]),
+    ("pay.example-nya bagus", ["pay.example"]),
+    ("a.pay-me.example", ["a.pay-me.example"]),
+    ("://pay.example/a", ["//pay.example/a"]),
     # text in other scripts around it
     ("请点击https://pay.example/a领取", ["https://pay.example/a"]),
     ("请点击pay.example领取", ["pay.example"]),
@@ -132,6 +140,11 @@ WRITTEN = [
     ("pay.live", ["pay.live"]),
     ("pay.today", ["pay.today"]),
     ("tuntut di my-pay.today sekarang", ["my-pay.today"]),
+    ("sahkan di mbb2u.cash sekarang", ["mbb2u.cash"]),
+    ("your parcel: posmy.delivery", ["posmy.delivery"]),
+    ("klik 👉 pay.live", ["pay.live"]),
+    ("claim.ml", ["claim.ml"]),
+    ("Shop-Rasmi.Com", ["Shop-Rasmi.Com"]),
     ("saring-test.invalid/abc", ["saring-test.invalid/abc"]),
 ]  # fmt: skip
 
@@ -220,6 +233,33 @@ def test_extra_suffixes_decide_what_a_bare_name_is() -> None:
     lines = ["com", "my", "com.my"]
     assert finder(from_lines(lines, ()))("pay.example") == ()
     assert len(finder(from_lines(lines, ("shop.example",)))("pay.shop.example")) == 1
+
+
+PIECES = st.lists(
+    st.one_of(
+        st.sampled_from([text for text, _ in WRITTEN]),
+        st.sampled_from([plain(row[0]) for row in HIDDEN]),
+        st.sampled_from(NO_LINKS),
+        st.sampled_from([*" .:/@%[]()-_\n\u200b。点'\"|", "://", " dot ", "www.", "h t t p", "\ud800"]),
+        st.text(max_size=4),
+    ),
+    max_size=4,
+).map("".join)
+FAST, SLOW = reader(bundled()), careful(bundled())
+
+
+@settings(max_examples=600, deadline=None)
+@given(PIECES, st.integers(0, 60), st.integers(0, 60))
+def test_any_text_is_read_alike_by_both_ways_and_its_links_stand_where_they_say(
+    text: str, left: int, right: int
+) -> None:
+    text = text[left : len(text) - right] or text
+    links = FAST(text)
+    assert links == SLOW(text)
+    for found, link in links.pairs:
+        assert found.raw == text[found.start : found.end]
+        again = canonicalize(link.url)
+        assert link.kind == "app" or (again is not None and again.key == link.key)
 
 
 @pytest.mark.parametrize("text", [text for text, _ in WRITTEN] + [plain(row[0]) for row in HIDDEN] + NO_LINKS)
