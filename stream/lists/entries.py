@@ -69,4 +69,4 @@ def hit_of(entry: Entry, sequence: int = 0) -> ListHit:
 
 def longest_first(hits: list[ListHit]) -> tuple[ListHit, ...]:
     """Hits in the order of how much of the link they name; by feed where equal, so that the order is stable."""
-    return tuple(sorted(hits, key=lambda hit: (-len(hit.entry), hit.kind, hit.feed)))
+    return tuple(sorted(hits, key=lambda hit: (-len(hit.entry), hit.kind, hit.feed, hit.entry)))

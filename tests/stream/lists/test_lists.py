@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from stream.canonical import canonicalize
@@ -113,6 +113,11 @@ def _entry(draw: st.DrawFn) -> Entry:
 
 
 @given(st.lists(_entry(), max_size=12, unique_by=lambda each: (each.feed, each.kind, each.key)), _HOSTS, _PATHS)
+@example(
+    [Entry("f0", "prefix", "example.test/pay/"), Entry("f0", "prefix", "b.a.example.test/")],
+    "b.a.example.test",
+    "/pay/",
+)  # as long as each other
 @settings(max_examples=300, deadline=None)
 def test_the_index_answers_as_the_dict(entries: list[Entry], host: str, path: str) -> None:
     link = _link(f"http://{host}{path}")
