@@ -11,6 +11,7 @@ from typing import Final
 
 from bench.quality_data import Sample, judged
 from bench.quality_stats import upper_bound
+from stream.lists.memory import NO_LISTS
 from stream.model import GivenLink, Lists, Message
 from stream.packs import RESERVED, BrandPack
 from stream.reading import reader_for
@@ -66,7 +67,12 @@ def gates(rules: Rules, lists: Lists, folder: Path = FOLDER, urls: Path | None =
         bare = messages(folder / "scams_my.jsonl", "text_bare")
         yield measured("scams without lure", bare, rules, lists, least=0.4)
         yield measured(
-            "official domain × lure", official_pairs(folder / "scams_my.jsonl", rules), rules, lists, most=0.0
+            # without lists: that an exactly listed page overrides the veto is a rule of its own
+            "official domain × lure",
+            official_pairs(folder / "scams_my.jsonl", rules),
+            rules,
+            NO_LISTS,
+            most=0.0,
         )
     if urls is not None:
         rows = [line.rstrip("\n").split("\t") for line in _lines(urls)]

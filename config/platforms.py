@@ -16,4 +16,4 @@ def load_platforms() -> Platforms:
     kinds = dict.fromkeys(words["popular"], "popular")
     kinds |= dict.fromkeys(by_path, "platform")
     kinds |= dict.fromkeys(words["messenger"], "messenger") | dict.fromkeys(words["shortener"], "shortener")
-    return Platforms(kinds, by_host, by_path)
+    return Platforms(kinds, by_host, by_path, frozenset(words["machine_named"]))

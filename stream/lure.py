@@ -24,6 +24,10 @@ _PLAIN: Final = (
     | {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
     | {0x2018: "'", 0x2019: "'", 0x3000: " ", 0xA0: " ", 0x0A: " "}
 )
+# Words in which digits stand for letters (`b4ntuan`, `1nvest4si`): letter, digit, letter, or digit, letter, digit.
+_DIGITS_AS_LETTERS: Final = re.compile(r"(?<![a-z0-9])(?:[a-z]+[013457]+[a-z]|[013457]+[a-z]+[013457])[a-z0-9]*+")
+_LETTERS: Final = str.maketrans("013457", "oieast")
+_REACH: Final = 120  # characters between parts of a phrase: farther apart they belong to different sentences
 _BEYOND_BLANKS: Final = "\u0b00"  # scripts above, Tamil and Han among them, join or inflect words without blanks
 
 
@@ -46,7 +50,7 @@ SILENT: Final = Told()
 @lru_cache(8)
 def told(text: str, pack: LurePack) -> Told:
     """What the text says; remembered, since several checks of several links ask about one text."""
-    lower = folded(text)
+    lower = _DIGITS_AS_LETTERS.sub(lambda match: match[0].translate(_LETTERS), folded(text))
     if not _sieve(pack)(lower):
         return SILENT
     whole = _phrases(_ADDRESS.sub(lambda match: " " * len(match[0]), lower), pack)
@@ -70,7 +74,7 @@ def _sieve(pack: LurePack) -> MaySpeak:
 
 
 def _phrases(plain: str, pack: LurePack) -> list[tuple[Phrase, tuple[int, int]]]:
-    """Phrases of which every part is there, each with the place of its first part."""
+    """Phrases whose parts are all there and near each other, each with the place of its first part."""
     found: dict[int, dict[int, tuple[int, int]]] = {}
     for last, (length, open_end, places) in pack.automaton.iter(plain):
         start, end = last + 1 - length, last + 1
@@ -78,7 +82,9 @@ def _phrases(plain: str, pack: LurePack) -> list[tuple[Phrase, tuple[int, int]]]
             for phrase, part in places:
                 found.setdefault(phrase, {}).setdefault(part, (start, end))
     return [
-        (pack.phrases[at], min(parts.values())) for at, parts in found.items() if len(parts) == pack.phrases[at].parts
+        (pack.phrases[at], min(parts.values()))
+        for at, parts in found.items()
+        if len(parts) == pack.phrases[at].parts and max(parts.values())[0] - min(parts.values())[0] <= _REACH
     ]
 
 

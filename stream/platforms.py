@@ -17,6 +17,7 @@ class Platforms:
     kinds: Mapping[str, str] = field(default_factory=dict)
     by_host: frozenset[str] = frozenset()
     by_path: frozenset[str] = frozenset()
+    machine_named: frozenset[str] = frozenset()  # platforms that choose their tenants' names: odd ones say nothing
 
     def opaque(self, host: str) -> str:
         """`popular`, `shortener`, `messenger` or `platform`; empty where the address of the host may be judged."""

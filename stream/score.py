@@ -21,7 +21,7 @@ PATH_GRAMS: Final = (3, 4)
 LONGEST: Final = 200  # bytes of host or path that are read: what follows is padding or session noise
 _PAD: Final = b"\0" * 5  # windows never reach into the next link, or its score would depend on its neighbours
 _MIX: Final = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio: Fibonacci hashing
-_LOWEST, _HIGHEST = -3.0, 4.5
+_LOWEST, _HIGHEST = -3.0, 5.0
 _WORTH_SHOWING: Final = 1.0
 _PARTS: Final = 60  # of a weight: divides by every size of gram, so that sums over letters stay whole and exact
 
@@ -53,8 +53,13 @@ def log_odds(links: Sequence[Link], model: UrlModel) -> NDArray[np.float64]:
 
 
 def host_text(link: Link) -> bytes:
-    """The host between end marks, without the `www.` that says nothing."""
-    return b"^" + (link.host or "").removeprefix("www.").encode("ascii", "replace")[:LONGEST] + b"$"
+    """What somebody chose of the host, between end marks: no `www.`, which says nothing, and no suffix.
+
+    How suffixes stand among scams is a table (`risky_suffix`): rows of old harmless links know none of the new ones.
+    """
+    host = link.host or ""
+    chosen = host.removesuffix("." + link.suffix) if link.suffix else host
+    return b"^" + chosen.removeprefix("www.").encode("ascii", "replace")[:LONGEST] + b"$"
 
 
 def path_text(link: Link) -> bytes:

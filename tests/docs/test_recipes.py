@@ -34,7 +34,7 @@ RECIPES = Path(__file__).parents[2] / "docs" / "recipes"
 @pytest.fixture(scope="module")
 def alerts() -> list[Alert]:
     """Three alerts as the line makes them."""
-    lists = lists_from([Entry("feed-a", "host", "rumah.example", listed_at="2026-11-20")])
+    lists = lists_from([Entry("feed-a", "url", f"rumah.example/{n}", listed_at="2026-11-20") for n in range(3)])
     values = [event(f"tengok http://rumah.example/{n}", f"m{n}") for n in range(3)]
     scan = scanner(rules_from(load(None, {}).settings), lists)
     return [alert for outcome in scan(records(values)) for alert in outcome.alerts]

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _PROXIES: Final = frozenset(("translate.goog", "cdn.ampproject.org"))  # they spell the host that they show
 _NEAR: Final = "one_letter_off"
+_SPLIT: Final = "hyphen_inside"  # `may-bank2u`
 _SEPARATORS: Final = ".-_"
 _SHORTEST_NEAR: Final = 6  # one letter of five is too much to forgive: `maxis` is near `taxis`
 _GLUED: Final = (
@@ -32,7 +33,7 @@ _GLUED: Final = (
 _WEIGHTS: Final = {"my": (1.0, 5.0, 6.0), "sea": (0.7, 4.0, 4.5), "global": (0.3, 1.7, 3.8)}
 _NEAR_WEIGHTS: Final = {"my": (2.5, 5.0, 6.0), "sea": (2.0, 4.0, 4.5), "global": (1.0, 2.5, 3.8)}
 _LEFT_LABEL: Final = {"my": 4.5, "sea": 3.0, "global": 1.5}  # `brand.` before somebody else's domain
-_WHOLE_WEIGHTS: Final = {"my": (0.3, 2.0, 4.5), "sea": (0.0, 1.0, 3.0), "global": (0.0, 0.5, 2.0)}
+_WHOLE_WEIGHTS: Final = {"my": (0.3, 3.0, 5.0), "sea": (0.0, 1.5, 3.5), "global": (0.0, 0.0, 2.0)}
 
 
 class Match(NamedTuple):
@@ -87,6 +88,10 @@ def _best(name: str, pack: BrandPack) -> Match | None:
     folded = skeleton(name)
     if not found and folded != name:
         found = _written(folded, pack.in_hosts, "homoglyph")
+    if not found and "-" in name:
+        found = [
+            hit for hit in _written(name.replace("-", ""), pack.in_hosts, _SPLIT) if len(hit.written) >= _SHORTEST_NEAR
+        ]
     if not found:
         return _near(name, pack)
     return max(found, key=lambda match: (not match.keyword.whole, len(match.keyword.text)))
@@ -141,16 +146,23 @@ def _context(host: Host, name: str, match: Match, rules: Rules) -> tuple[str, ..
     rest = label.replace(match.written, "", 1)
     said = (
         ("typo", match.trick in ("typo", "homoglyph") and len(match.written) > 5),
-        ("hyphen", "-" in rest),
+        ("hyphen", "-" in rest or match.trick == _SPLIT),
         ("digit", any(letter.isdigit() for letter in rest)),
         ("cheap_suffix", pack.risk(host.suffix) >= 0.8),
         ("false_suffix", pack.is_false(host.suffix)),
         ("tenant", bool(rules.platforms.tenant(host.name)[1]) or host.registrable != host.icann_registrable),
         ("glued_www", label.startswith("www") and match.start > 0),
+        ("extra_letters", _has_extra_letters(name, match)),
         ("word", _has_word(name.replace(match.written, ".", 1), pack)),
         ("official_name", _spells_domain(name, pack.brands[match.keyword.brand])),
     )
     return tuple(what for what, is_so in said if is_so)
+
+
+def _has_extra_letters(name: str, match: Match) -> bool:
+    """One or two letters behind the name, which a reader takes for a slip: `touchngoo`, `maybankz`."""
+    rest = name[match.start + len(match.written) :].replace("-", ".").partition(".")[0]
+    return not match.keyword.whole and 0 < len(rest) <= 2 and rest.isalpha() and rest != "my"
 
 
 def _has_word(rest: str, pack: BrandPack) -> bool:

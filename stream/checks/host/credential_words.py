@@ -9,8 +9,8 @@ from stream.model import Finding, Host
 if TYPE_CHECKING:
     from stream.rules import Rules
 
-_WEIGHTS: Final = {"credential": 0.6, "aid": 1.0, "service": 0.4}
-_HIGHEST: Final = 2.0
+_WEIGHTS: Final = {"credential": 0.8, "aid": 1.3, "service": 0.5}
+_HIGHEST: Final = 2.5
 _PURPOSES: Final = {"credential": "logins or payments", "aid": "aid and gifts", "service": "deliveries and fines"}
 
 

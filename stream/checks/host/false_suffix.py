@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def check(host: Host, rules: Rules) -> Finding | None:
     """A finding for such a suffix, whoever is below it."""
-    if not host.suffix or not rules.brands.is_false(host.suffix):
+    if not host.registrable or not rules.brands.is_false(host.suffix):
         return None
     return Finding(
         "false_suffix", "url", 0.8, f"The suffix {host.suffix} is easily taken for another.", {"suffix": host.suffix}

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from stream.model import Finding, Host
 
 if TYPE_CHECKING:
     from stream.rules import Rules
+
+
+_DOCUMENTATION: Final = ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32")
 
 
 def check(host: Host, rules: Rules) -> Finding | None:
@@ -26,4 +29,4 @@ def check(host: Host, rules: Rules) -> Finding | None:
 
 def _is_documentation(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
     """RFC 5737 and 3849: stand-ins for public addresses, so that examples need no live one."""
-    return any(address in ipaddress.ip_network(net) for net in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24"))
+    return any(address in ipaddress.ip_network(net) for net in _DOCUMENTATION)

@@ -18,7 +18,7 @@ _RANDOM: Final = re.compile(r"[bcdfghjklmnpqrstvwxz]{6}|(?:[a-z]\d|\d[a-z]){3}|[
 
 def check(host: Host, rules: Rules) -> Finding | None:
     """A finding that counts the oddities of the chosen labels."""
-    if host.is_ip or not host.registrable:
+    if host.is_ip or not host.registrable or rules.platforms.tenant(host.name)[0] in rules.platforms.machine_named:
         return None
     labels = host.name.removesuffix("." + host.suffix).removeprefix("www.").split(".")
     name = max(labels, key=len)

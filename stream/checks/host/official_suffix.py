@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from stream.model import Finding, Host
+from stream.packs import stands_for
 
 if TYPE_CHECKING:
     from stream.rules import Rules
@@ -15,7 +16,7 @@ _CLOSED: Final = re.compile(r"(?:^|\.)(?:gov|edu|mil|ac)(?:\.[a-z]{2})?$")
 
 def check(host: Host, rules: Rules) -> Finding | None:
     """A finding against a scam, never a veto: such sites are broken into as well."""
-    if not host.registrable or not _CLOSED.search(host.suffix):
+    if not host.registrable or not _CLOSED.search(stands_for(host.suffix)):
         return None
     return Finding(
         "official_suffix", "url", -2.0, f"Only institutions can register under {host.suffix}.", {"suffix": host.suffix}

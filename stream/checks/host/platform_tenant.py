@@ -11,13 +11,13 @@ if TYPE_CHECKING:
 
 
 def check(host: Host, rules: Rules) -> Finding | None:
-    """A small finding for a tenant with digits or several hyphens in its name; the platform itself is no evidence."""
+    """A finding for a tenant with digits or several hyphens in its name; the platform itself is no evidence."""
     platform, tenant = rules.platforms.tenant(host.name)
-    if not tenant:
+    if not tenant or platform in rules.platforms.machine_named:
         return None
     label = tenant.removesuffix("." + platform)
     digits = sum(letter.isdigit() for letter in label)
     if digits < 3 and label.count("-") < 2:
         return None
     evidence = {"platform": platform, "tenant": label}
-    return Finding("platform_tenant", "url", 0.5, f"A free page on {platform} with a throw-away name.", evidence)
+    return Finding("platform_tenant", "url", 1.0, f"A free page on {platform} with a throw-away name.", evidence)

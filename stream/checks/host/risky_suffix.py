@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 
 def check(host: Host, rules: Rules) -> Finding | None:
-    """A small finding: many harmless sites live there too."""
-    risk = rules.brands.risk(host.suffix) if host.suffix else 0.0
+    """A finding by how common scams are there; the URL model does not read suffixes."""
+    risk = rules.brands.risk(host.suffix) if host.registrable else 0.0
     if risk <= 0:
         return None
     reason = "The suffix is common among scam hosts."
-    return Finding("risky_suffix", "url", round(risk / 2, 1), reason, {"suffix": host.suffix})
+    return Finding("risky_suffix", "url", round(risk * 2, 1), reason, {"suffix": host.suffix})

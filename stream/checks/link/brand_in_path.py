@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 _READ: Final = 120
 _SLUG: Final = {"my": 3.0, "sea": 3.0, "global": 1.5}
-_PATH: Final = {"my": 1.5, "sea": 1.2, "global": 0.5}
+_PATH: Final = {"my": 1.5, "sea": 1.2, "global": 0.8}
 
 
 def check(link: Link, message: Message, facts: HostFacts, rules: Rules) -> Finding | None:

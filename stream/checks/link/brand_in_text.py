@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from stream.rules import Rules
 
 _CLAIMS: Final = frozenset(("verify", "suspend", "urgency", "parcel", "debt", "money", "prize", "bank"))
+_WEIGHTS: Final = {"my": 2.5, "sea": 2.0, "global": 1.0}
+_OPAQUE: Final = 0.7
+_POSED: Final = 0.5
 _READ: Final = 400  # who speaks is said at the beginning
 
 
@@ -19,18 +22,24 @@ def check(link: Link, message: Message, facts: HostFacts, rules: Rules) -> Findi
     pack = rules.brands
     if facts.brand or not link.host or pack.unconfirmed_brand(link.host):
         return None
+    posed = _posed_as(facts)
     said = told(message.text, rules.lures)
-    if not said.spans or not said.names & _CLAIMS:  # asked first: few texts claim anything, and all checks share it
+    if not posed and not said.names & _CLAIMS:  # asked first: few texts claim anything, and all checks share it
         return None
     named = _brands(folded(message.text[:_READ]), pack.in_texts)
-    if not named:
+    if not named or not (posed in named or said.names & _CLAIMS):
         return None
-    brand = pack.brands[named[0]]
-    weight = 0.7 if facts.opaque else {"my": 2.5, "sea": 2.0}.get(brand.region, 1.0)
+    brand = pack.brands[posed if posed in named else named[0]]
+    weight = _OPAQUE if facts.opaque else _WEIGHTS[brand.region] + (_POSED if posed in named else 0)
     reason = f"The text names {brand.name}, but the link is on none of its domains."
     return Finding(
         "brand_in_text", "brand", weight, reason, {"host": link.host}, Source("brand_pack", "brands", brand.id)
     )
+
+
+def _posed_as(facts: HostFacts) -> str:
+    """The brand that the host carries the name of, or nothing: text and host then tell the same lie."""
+    return next((f.source.entry for f in facts.findings if f.check == "brand_lookalike" and f.source), "")
 
 
 def _brands(text: str, automaton: object) -> list[str]:

@@ -10,9 +10,10 @@ from stream.model import Finding, HostFacts, Link, Message, Source
 if TYPE_CHECKING:
     from stream.rules import Rules
 
-HIGHEST: Final = 6.0
-_TWO_KINDS: Final = 1.0
-_STRONG: Final = 1.0  # a call to act is no kind of its own
+HIGHEST: Final = 9.0
+OPAQUE: Final = 5.0  # where the address cannot be judged, the text alone must not outweigh everything
+_TWO_KINDS: Final = 2.0
+_STRONG: Final = 1.5  # a call to act is no kind of its own
 
 
 def check(link: Link, message: Message, facts: HostFacts, rules: Rules) -> Finding | None:
@@ -22,8 +23,10 @@ def check(link: Link, message: Message, facts: HostFacts, rules: Rules) -> Findi
         return None
     signals = [rules.lures.signals[name] for name in dict.fromkeys(name for _, _, name in said.spans)]
     several = sum(signal.weight >= _STRONG for signal in signals) >= 2
-    total = sum(signal.weight for signal in signals) + (_TWO_KINDS if several else 0)
-    weight = min(HIGHEST, total)
+    presses = sum(signal.weight for signal in signals if signal.weight > 0) + (_TWO_KINDS if several else 0)
+    calms = sum(signal.weight for signal in signals if signal.weight < 0)
+    total = presses + calms
+    weight = min(OPAQUE if facts.opaque else HIGHEST, presses) + calms
     evidence: dict[str, object] = {"spans": [list(span) for span in said.spans], "lang": said.lang}
     if total > weight:
         evidence["capped_from"] = total

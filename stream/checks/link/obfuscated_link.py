@@ -15,7 +15,7 @@ _HARMLESS: Final = frozenset(("escaped_markup", "percent_encoding", "line_break"
 
 
 def check(link: Link, message: Message, facts: HostFacts, rules: Rules) -> Finding | None:
-    """A finding by the number of tricks; half as much where the text asks for nothing."""
+    """A finding for any trick; less where the text asks for nothing."""
     tricks = [trick for trick in link.rewrites if trick not in _HARMLESS]
     if not tricks:
         return None
@@ -23,7 +23,7 @@ def check(link: Link, message: Message, facts: HostFacts, rules: Rules) -> Findi
     if "warning" in said:
         return None
     asks = bool(said)
-    weight = min(HIGHEST, 1.0 + 0.5 * (len(tricks) - 1)) if asks else 0.7
+    weight = HIGHEST if asks else 1.0
     beside = " next to a call to act" if asks else ""
     listed = ", ".join(trick.replace("_", " ") for trick in tricks)
     return Finding(

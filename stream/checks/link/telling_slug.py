@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def check(link: Link, message: Message, facts: HostFacts, rules: Rules) -> Finding | None:
     """A finding for a word of the pack at the beginning of a word of the slug; most slugs are random letters."""
-    if facts.opaque != "shortener" or len(link.path) < 6:
+    if facts.opaque != "shortener" or len(link.path) < 6 or rules.brands.official_brand(link.host or ""):
         return None
     slug = link.path.lower()
     for last, (kind, word) in rules.brands.words.iter(slug):

@@ -1,0 +1,108 @@
+"""What is true of every check: it has both tables and keeps them, says what it saw, and may break without harm."""
+
+from __future__ import annotations
+
+import importlib.util
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import NoReturn, TypeAlias
+
+import pytest
+
+from stream.checks.load import Checks, load
+from stream.hosts import facts_cache
+from stream.judge import judge_for
+from stream.lists.memory import NO_LISTS
+from stream.model import Finding, Message
+from stream.outcome import Judged
+from stream.reading import reader_for
+from stream.rules import Rules
+
+Row: TypeAlias = str | Message
+HERE = Path(__file__).parent
+CHECKS = load()
+NAMES = [name for name, _ in (*CHECKS.host, *CHECKS.link)]
+FEWEST = 3
+
+
+def table(check: str, name: str) -> Sequence[Row]:
+    """A table of a check's test file; fails where the file or the table is missing."""
+    spec = importlib.util.spec_from_file_location(f"table_{check}", HERE / f"test_{check}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    rows: Sequence[Row] = getattr(module, name)
+    return rows
+
+
+def judged(rows: Sequence[Row], rules: Rules, checks: Checks = CHECKS) -> Iterator[list[Judged]]:
+    """The links of each row with what every check finds on them."""
+    rules = replace(rules, modes=dict.fromkeys(NAMES, "live"))
+    read, facts_of, judge = reader_for(rules), facts_cache(rules, checks), judge_for(rules, checks, NO_LISTS)
+    for row in rows:
+        message = Message(row) if isinstance(row, str) else row
+        yield [judge(pair, facts_of(pair[1]), None, message) for pair in read(message).pairs]
+
+
+def findings(links: Sequence[Judged], check: str) -> list[Finding]:
+    return [finding for one in links for finding in one.live if finding.check == check]
+
+
+def with_broken(check: str) -> Checks:
+    """All checks, one of which raises."""
+
+    def broken(*_given: object) -> NoReturn:
+        raise RuntimeError("a check of the test is broken")
+
+    host = tuple((name, broken if name == check else each) for name, each in CHECKS.host)
+    link = tuple((name, broken if name == check else each) for name, each in CHECKS.link)
+    return Checks(host, link)
+
+
+@pytest.mark.parametrize("check", NAMES)
+def test_flagged_rows_are_found(check: str, rules: Rules) -> None:
+    rows = table(check, "FLAGGED")
+    assert len(rows) >= FEWEST
+    found = list(judged(rows, rules))
+    assert [row for row, links in zip(rows, found, strict=True) if not findings(links, check)] == []
+
+
+@pytest.mark.parametrize("check", NAMES)
+def test_clean_rows_are_left_alone(check: str, rules: Rules) -> None:
+    rows = table(check, "CLEAN")
+    assert len(rows) >= FEWEST
+    found = list(judged(rows, rules))
+    assert [row for row, links in zip(rows, found, strict=True) if findings(links, check)] == []
+
+
+@pytest.mark.parametrize("check", NAMES)
+def test_a_finding_says_what_was_seen(check: str, rules: Rules) -> None:
+    for links in judged(table(check, "FLAGGED"), rules):
+        for finding in findings(links, check):
+            assert finding.reason.endswith(".")
+            assert math.isfinite(finding.weight)
+            assert finding.weight
+
+
+@pytest.mark.parametrize("check", NAMES)
+def test_a_check_that_raises_costs_only_its_own_findings(check: str, rules: Rules) -> None:
+    rows = table(check, "FLAGGED")
+    whole, broken = list(judged(rows, rules)), list(judged(rows, rules, with_broken(check)))
+    for links, fewer in zip(whole, broken, strict=True):
+        for one, other in zip(links, fewer, strict=True):
+            if check not in {finding.check for finding in one.live}:
+                continue
+            assert other.errors == (check,)
+            kept = [finding for finding in one.live if finding.check != check]
+            if check == "brand_lookalike":  # another check reads its finding
+                kept, others = [f for f in kept if f.check != "brand_in_text"], other.live
+                assert kept == [f for f in others if f.check != "brand_in_text"]
+            else:
+                assert sorted(other.live, key=str) == sorted(kept, key=str)
+
+
+def test_every_table_belongs_to_a_check() -> None:
+    assert {path.stem.removeprefix("test_") for path in HERE.glob("test_*.py")} - {"all"} == set(NAMES)
