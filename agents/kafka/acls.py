@@ -1,4 +1,4 @@
-"""What each role may do on the cluster, as data; `deploy/kafka/` and the tests are made from it."""
+"""What each role needs on the cluster, as data; `deploy/kafka/acls.sh` grants that, and what is convenient."""
 
 from __future__ import annotations
 
@@ -21,15 +21,18 @@ class Rule(NamedTuple):
 _READS: Mapping[str, Sequence[str]] = {
     "scan": ("lists", "chunks", "entries"),
     "keeper": ("lists", "chunks", "entries", "feedback", "links"),
-    "retro": ("links", "lists", "chunks", "entries", "alerts", "feedback"),
-    "campaigns": ("links", "alerts"),
+    "retro": ("links", "lists", "chunks", "entries", "alerts", "review", "feedback"),
+    "campaigns": ("links", "lists", "chunks", "entries"),
 }
 _WRITES: Mapping[str, Sequence[str]] = {
     "scan": ("alerts", "review", "dead", "shadow", "ledger", "links"),
     "keeper": ("lists", "chunks", "entries"),
-    "retro": ("alerts", "review", "ledger"),
-    "campaigns": ("alerts", "ledger"),
+    "retro": ("alerts", "review", "entries"),
+    "campaigns": ("alerts", "review"),
 }
+
+
+_TRANSACTIONS = ("scan", "keeper")
 
 
 def kinds(role: str) -> set[str]:
@@ -46,19 +49,10 @@ def rules(role: str, topics: Mapping[str, str], sources: Iterable[str], group: s
     found = [Rule("topic", name, operation) for name in reads for operation in _operations("READ")]
     found += [Rule("topic", topics[kind], operation) for kind in _WRITES[role] for operation in _operations("WRITE")]
     found += [Rule("group", group, operation) for operation in _operations("READ")]
-    found += [Rule("transactional_id", group, operation, prefix=True) for operation in _operations("WRITE")]
+    if role in _TRANSACTIONS:
+        found += [Rule("transactional_id", group, operation, prefix=True) for operation in _operations("WRITE")]
     return found
 
 
 def _operations(operation: Operation) -> tuple[Operation, Operation]:
     return operation, "DESCRIBE"
-
-
-def commands(rules_of_role: Iterable[Rule], user: str, bootstrap: str = "$BOOTSTRAP") -> list[str]:
-    """The rules as lines for Kafka's own `kafka-acls.sh`."""
-    return [
-        f"kafka-acls.sh --bootstrap-server {bootstrap} --add --allow-principal User:{user} "
-        f"--operation {rule.operation} --{rule.kind.replace('_', '-')} {rule.name}"
-        + (" --resource-pattern-type prefixed" if rule.prefix else "")
-        for rule in rules_of_role
-    ]

@@ -48,14 +48,14 @@ writes saring-keeper $SOURCES
 
 # retro: looks back over the sightings when lists change, writes late alerts and retractions.
 reads  saring-retro $(ours "saring.links alerts alerts.review saring.feedback $LISTS")
-writes saring-retro $(ours "alerts alerts.review saring.ledger")
+writes saring-retro $(ours "alerts alerts.review saring.entries")
 group  saring-retro saring.retro
 allow  saring-retro --operation Write --operation Describe --transactional-id "${PREFIX}saring.retro" --resource-pattern-type prefixed
 allow  saring-retro --operation IdempotentWrite --operation Describe --operation DescribeConfigs --cluster
 
 # campaigns: groups of like sightings.
 reads  saring-campaigns $(ours "saring.links $LISTS")
-writes saring-campaigns $(ours "alerts alerts.review saring.ledger")
+writes saring-campaigns $(ours "alerts alerts.review")
 group  saring-campaigns saring.campaigns
 allow  saring-campaigns --operation IdempotentWrite --operation Describe --operation DescribeConfigs --cluster
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import urllib.request
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from aiokafka.errors import KafkaError
 
-from agents.kafka.acls import Rule, rules
+from agents.kafka.acls import rules
 from agents.kafka.connection import Connection, Mechanism, Tls
 from agents.kafka.limits import read_limits
 from agents.kafka.options import DeliveryOptions, Mode
@@ -20,13 +22,13 @@ from agents.kafka.reader import read
 from agents.kafka.run import BrokerUnreachableError, reach
 from agents.kafka.topics import admin_client, brokers, describe
 from agents.kafka.values import Chunk, Outgoing, Partition
+from config.feeds import default_feeds
 from tests.agents.conftest import Deployment
-from tests.support.secured import PASSWORD, Secured, secured
+from tests.support.secured import PASSWORD, Secured, granted, secured
 
 pytestmark = pytest.mark.kafka
 KINDS = ("lists", "chunks", "entries", "alerts", "review", "dead", "shadow", "ledger", "links")
 SCRIPT = Path(__file__).parents[2] / "deploy" / "kafka" / "acls.sh"
-_SNAKE = re.compile(r"(?<=[a-z])(?=[A-Z])")
 MECHANISMS: Sequence[Mechanism] = ("PLAIN", "SCRAM-SHA-512", "OAUTHBEARER")
 
 
@@ -106,41 +108,72 @@ def test_the_admin_client_connects_the_same_way(door: Secured, mechanism: Mechan
     assert brokers(admin) == 1
 
 
-def _granted(printed: str, role: str) -> Iterator[Rule]:
-    """The rights that deploy/kafka/acls.sh gives to a role."""
-    for line in printed.splitlines():
-        words = line.split()
-        if f"User:saring-{role}" not in words or "--cluster" in words:
-            continue
-        (flag,) = {"--topic", "--group", "--transactional-id"} & set(words)
-        name, kind = words[words.index(flag) + 1], flag.removeprefix("--").replace("-", "_")
-        for at, word in enumerate(words):
-            if word == "--operation":
-                operation = _SNAKE.sub("_", words[at + 1]).upper()
-                yield Rule(kind, name, operation, "prefixed" in words)  # type: ignore[arg-type]  # closed by the broker
-
-
-@pytest.mark.parametrize("configs", [True, False], ids=["as printed", "without DescribeConfigs"])
-@pytest.mark.parametrize("delivery", ["at_least_once", "exactly_once"])
-def test_a_worker_runs_with_the_printed_rights(door: Secured, tmp_path: Path, delivery: Mode, configs: bool) -> None:
-    (tmp_path / "password").write_text(PASSWORD)
-    plain = Deployment(door.cluster.bootstrap, tmp_path)
-    assert plain.run("setup").returncode == 0
+def _as_printed(door: Secured, plain: Deployment, role: str, configs: bool = True) -> Deployment:
+    """The deployment as the role's own user sees it, with the printed rights and no others."""
     environment = {"PATH": "/bin:/usr/bin", "PREFIX": f"{plain.name}.", "SOURCES": plain.source}
     printed = subprocess.run(["sh", str(SCRIPT)], env=environment, capture_output=True, text=True, check=True).stdout
-    door.add_user("saring-scan")
-    granted = [rule for rule in _granted(printed, "scan") if configs or rule.operation != "DESCRIBE_CONFIGS"]
-    door.allow("saring-scan", granted)
+    user, password = f"saring-{role}", plain.folder / "password"
+    password.write_text(PASSWORD)
+    door.add_user(user)
+    door.allow(user, {each for each in granted(printed, role) if configs or each.operation != "DESCRIBE_CONFIGS"})
     secured = {
         "SARING_KAFKA__SECURITY_PROTOCOL": "SASL_SSL",
         "SARING_KAFKA__SSL_CAFILE": str(door.tls.ca_file),
         "SARING_KAFKA__SASL_MECHANISM": "SCRAM-SHA-512",
-        "SARING_KAFKA__SASL_USERNAME": "saring-scan",
-        "SARING_KAFKA__SASL_PASSWORD_FILE": str(tmp_path / "password"),
-        "SARING_WORKER__DELIVERY": delivery,
+        "SARING_KAFKA__SASL_USERNAME": user,
+        "SARING_KAFKA__SASL_PASSWORD_FILE": str(password),
+        "SARING_CACHE_DIR": str(plain.folder / role),
     }
-    worker = Deployment(f"127.0.0.1:{door.sasl_port}", tmp_path, plain.name, secured)
+    return Deployment(f"127.0.0.1:{door.sasl_port}", plain.folder, plain.name, plain.settings | secured)
+
+
+@pytest.fixture
+def plain(door: Secured, tmp_path: Path) -> Deployment:
+    """A deployment behind the secured broker's open door, set up."""
+    deployment = Deployment(door.cluster.bootstrap, tmp_path)
+    assert deployment.run("setup").returncode == 0
+    return deployment
+
+
+@pytest.mark.parametrize(("delivery", "configs"), [("at_least_once", True), ("exactly_once", False)])
+def test_a_worker_runs_with_the_printed_rights(door: Secured, plain: Deployment, delivery: Mode, configs: bool) -> None:
+    """Also without DescribeConfigs: it then takes the setting for the largest record."""
+    worker = _as_printed(door, plain, "scan", configs)
+    worker.settings["SARING_WORKER__DELIVERY"] = delivery
     with worker.role("worker"):
         plain.send([b'{"id":"1","text":"http://saring-test.invalid/rights"}', b"not json"])
         plain.until(lambda: sum(each["seen"] for each in plain.ledger()) == 2, "both finished")
     assert (len(plain.read("alerts")) + len(plain.read("alerts.review")), len(plain.read("messages.dead"))) == (1, 1)
+
+
+def test_the_other_roles_run_with_the_printed_rights(door: Secured, plain: Deployment) -> None:
+    (plain.folder / "feed.txt").write_text("".join(f"scam{number}.example\n" for number in range(20)))
+    off = "".join(f"[feeds.{name}]\nenabled = false\n" for name in default_feeds())
+    mine = f'[feeds.mine]\nurl = "{(plain.folder / "feed.txt").as_uri()}"\ninterval_seconds = 1\n'
+    (plain.folder / "saring.toml").write_text(off + mine)
+    plain.settings["SARING_WORKER__DELIVERY"] = "exactly_once"  # asks for more rights
+    plain.settings["SARING_CONFIG"] = str(plain.folder / "saring.toml")
+    with ExitStack() as running:
+        for role in ("keeper", "retro", "campaigns"):
+            running.enter_context(_as_printed(door, plain, role).role(role))
+        plain.until(lambda: bool(plain.read("saring.lists")), "lists published")
+        for role in ("retro", "campaigns"):
+            plain.until(lambda role=role: _ready(plain, role), f"{role} ready")  # type: ignore[misc]  # bound now
+
+
+def _ready(plain: Deployment, role: str) -> bool:
+    (log,) = plain.folder.glob(f"{role}-*.log")
+    found = re.search(r"metrics on (http://[\d.]+:\d+)/", log.read_text())
+    try:
+        return bool(found and urllib.request.urlopen(f"{found[1]}/readyz", timeout=5).status == 200)
+    except OSError:
+        return False
+
+
+def test_replay_and_proof_run_with_the_printed_rights(door: Secured, plain: Deployment) -> None:
+    operator = _as_printed(door, plain, "operator")
+    plain.send([b'{"id":"1","text":"hai"}'])
+    for command in (("replay",), ("replay", "--from", "2020-01-01"), ("ledger", "verify"), ("erase", "--message", "1")):
+        done = operator.run(*command)
+        assert done.returncode == 0, done.stderr
+    assert plain.run("replay", "--from", "2020-01-01", "--json").stdout.count(b'"clean":1') == 1

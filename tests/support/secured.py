@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import subprocess
 import time
 from collections.abc import Iterable, Iterator
@@ -28,6 +29,7 @@ from bench.cluster import Cluster, free_ports
 from tests.support.lab import Lab, open_lab
 
 PASSWORD = "open sesame"  # of users that live as long as one test run
+_SNAKE = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _LOGIN = "org.apache.kafka.common.security"
 
 
@@ -61,6 +63,20 @@ def _acl(user: str, rule: Rule) -> AclBinding:
     pattern = ResourcePatternType.PREFIXED if rule.prefix else ResourcePatternType.LITERAL
     operation, allow = AclOperation[rule.operation], AclPermissionType.ALLOW
     return AclBinding(ResourceType[rule.kind.upper()], rule.name, pattern, f"User:{user}", "*", operation, allow)
+
+
+def granted(printed: str, role: str) -> Iterator[Rule]:
+    """The rights that deploy/kafka/acls.sh gives to a role."""
+    for line in printed.splitlines():
+        words = line.split()
+        if f"User:saring-{role}" not in words or "--cluster" in words:
+            continue
+        (flag,) = {"--topic", "--group", "--transactional-id"} & set(words)
+        name, kind = words[words.index(flag) + 1], flag.removeprefix("--").replace("-", "_")
+        for at, word in enumerate(words):
+            if word == "--operation":
+                operation = _SNAKE.sub("_", words[at + 1]).upper()
+                yield Rule(kind, name, operation, "prefixed" in words)  # type: ignore[arg-type]  # closed by the broker
 
 
 def unsigned_token(user: str) -> str:
