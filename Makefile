@@ -3,7 +3,7 @@ READY := .venv/.ready
 # Tests on a broker mostly wait, so twice as many side by side as a small machine has cores.
 PYTEST := $(PY) -m pytest -n 4 --dist loadscope
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint check lock schema faults faults-all faults-long soak operate-faults operate-quiet lists-faults validate
+.PHONY: guard help setup demo test lint check lock schema faults faults-all faults-long soak operate-faults operate-quiet lists-faults validate
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ check: lint test  ## lint and test
 lock: pyproject.toml  ## pin the newest allowed packages, without index addresses
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
 		--group dev --group bench pyproject.toml -o requirements.lock
+
+guard: $(READY)  ## the line is no slower than recorded: seconds, in turns of a calibration loop
+	$(PY) -m bench.speed_guard
 
 schema: $(READY)  ## write the published schemas
 	for what in alert ledger feedback; do .venv/bin/saring schema $$what > docs/schema/$$what-v1.json; done

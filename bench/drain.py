@@ -27,7 +27,7 @@ from agents.kafka.values import Batch, Chunk, Outgoing, size
 class Task(Struct):
     """What to drain and how."""
 
-    kind: str  # no-op, trivial or stock
+    kind: str  # no-op, trivial, stock or saring
     bootstrap: str
     group: str
     source: str
@@ -87,6 +87,40 @@ async def drain(task: Task) -> None:
     await run_app(app, attach(app, [task.source], work, publisher, options), connection)
 
 
+async def drain_whole(task: Task) -> None:
+    """The scan role with everything on, over the large list; ends the process when all messages are through."""
+    from agents import connect, metrics, scan
+    from agents.app import OUTPUTS
+    from agents.meter import Meter
+    from bench.speed_data import read_lists
+    from config.load import load
+    from config.rules import rules_from
+    from stream.pipeline import scanner
+    from stream.sightings import packer
+
+    settings = load(environment={"SARING_KAFKA__BOOTSTRAP_SERVERS": task.bootstrap}).settings
+    rules, lists, clock = rules_from(settings), read_lists(), Clock(task.messages)
+    options, connection, topics = connect.delivery(settings), Connection(task.bootstrap), connect.topics(settings)
+    app = create_faust_app(connection, task.group, options)
+    judge, pack = scanner(rules, lists), packer(rules)
+    desk = scan.Desk(
+        lambda: judge,
+        rules,
+        topics,
+        Meter(metrics.create(), rules),
+        lambda records, outcomes: pack(records, outcomes, lists.sequence),
+    )
+    publisher = create_publisher(Writing(connection, task.group, tuple(topics[kind] for kind in OUTPUTS), options))
+    work = scan.work(desk)
+
+    def done(note: object, chunks: Sequence[Chunk]) -> None:
+        work.done(note, chunks)
+        clock.count(size(chunks))
+
+    whole = Work(work.handle, done, work.poisoned)
+    await run_app(app, attach(app, [task.source], whole, publisher, options), connection)
+
+
 async def drain_stock(task: Task) -> None:
     """Faust as it comes, one message at a time."""
     settings: dict[str, Any] = {"store": "memory://", "topic_disable_leader": True, "topic_allow_declare": False}
@@ -107,4 +141,5 @@ async def drain_stock(task: Task) -> None:
 if __name__ == "__main__":
     chosen = msgspec.json.decode(sys.argv[1], type=Task)
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(drain_stock(chosen) if chosen.kind == "stock" else drain(chosen))
+        kinds = {"stock": drain_stock, "saring": drain_whole}
+        asyncio.run(kinds.get(chosen.kind, drain)(chosen))

@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 from msgspec import Struct
 
 from stream.canonical import canonicalizer
-from stream.links import reader
+from stream.links import EMPTY, reader
 from stream.model import FoundLink, GivenLink, Link, Message
 from stream.rules import Rules
 
@@ -37,7 +37,7 @@ def reader_for(rules: Rules) -> Callable[[Message], Reading]:
 
     def read_message(message: Message) -> Reading:
         links = read(message.text)
-        if not links.pairs and not message.links and not links.bounds_hit:
+        if links is EMPTY and not message.links:
             return NOTHING
         pairs = [*links.pairs, *given(message.links)] if message.links else links.pairs
         once = _once(pairs) if len(pairs) > 1 else tuple(pairs)

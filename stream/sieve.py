@@ -7,7 +7,8 @@ digits, cut short. A text without such a run cannot hold the phrase.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from itertools import repeat
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import ahocorasick
@@ -34,7 +35,7 @@ def sieve(pack: LurePack) -> MaySpeak:
     """A function that says of a folded text whether some phrase may be in it; never no where one is."""
     anchors = anchors_of(pack)
     named = anchors.keys()
-    headless = [anchor.word for anchor in anchors.get("", ())]
+    headless = anchors.get("", ())
     foreign = _foreign_words(pack)
 
     def may_speak(lower: str) -> bool:
@@ -43,16 +44,24 @@ def sieve(pack: LurePack) -> MaySpeak:
         text = without_addresses(lower) if "://" in lower else lower
         runs = text.encode("ascii", "replace").translate(_SPACED).decode().split()
         heads = [run[:_HEAD] for run in runs]
-        if named.isdisjoint(heads) and not any(word in text for word in headless):
-            return False
-        heads.append("")
-        for head in heads:
-            for anchor in anchors.get(head, ()):
-                if anchor.word in text and not any(part.isdisjoint(heads) for part in anchor.others):
+        if not named.isdisjoint(heads):
+            for head in heads:
+                if head in anchors and _is_one_met(anchors[head], text, heads):
                     return True
-        return False
+        return bool(headless) and _is_one_met(headless, text, heads)
 
     return may_speak
+
+
+def _is_one_met(anchors: Sequence[Anchor], text: str, heads: Sequence[str]) -> bool:
+    for anchor in anchors:
+        if anchor.word in text and not any(map(_missing, anchor.others, repeat(heads))):
+            return True
+    return False
+
+
+def _missing(part: frozenset[str], heads: Sequence[str]) -> bool:
+    return "" not in part and part.isdisjoint(heads)  # a word without a run of its own stands under no head
 
 
 def anchors_of(pack: LurePack) -> Mapping[str, tuple[Anchor, ...]]:

@@ -16,6 +16,7 @@ from agents.cli.output import complain, err, for_people, json_line, table
 def create() -> typer.Typer:
     """The command group."""
     app = typer.Typer(no_args_is_help=True, help="Measure on this machine, beside the alternatives, in one run.")
+    app.command("speed")(speed)
     app.command("quality")(quality)
     app.command("lists")(lists)
     app.command("latency")(latency)
@@ -52,6 +53,20 @@ def _cell(value: object) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{name} {_cell(part)}" for name, part in value.items())
     return f"{value:,}" if isinstance(value, int | float) else str(value)
+
+
+def speed(
+    stream: Annotated[Path | None, typer.Option(help="JSON lines of message events.")] = None,
+    passes: Annotated[int, typer.Option(min=1, help="Each chunk counts at its fastest of so many.")] = 3,
+    kafka: Annotated[bool, typer.Option(help="Also drain a real Kafka with the whole worker, beside others.")] = True,
+    as_json: Json = False,
+) -> None:
+    """Messages a second of one core and of one worker, whole and by stage, beside the alternatives."""
+    from bench.speed import run
+
+    with progress() as say:
+        figures = run(stream, passes, kafka, say)
+    show(figures, as_json)
 
 
 def lists(

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 _LONG: Final = 25
 _DIGITS: Final = "0123456789"
 _STRETCHED: Final = re.compile(r"([a-z])\1\1")
-_RANDOM: Final = re.compile(r"[bcdfghjklmnpqrstvwxz]{6}|(?:[a-z]\d|\d[a-z]){3}|[0-9a-f]{16}")
+_CONSONANTS: Final = re.compile(r"[bcdfghjklmnpqrstvwxz]{6}")
+_MIXED: Final = re.compile(r"(?:[a-z]\d|\d[a-z]){3}")
+_HEXADECIMAL: Final = re.compile(r"[0-9a-f]{16}")
 
 
 def check(host: Host, rules: Rules) -> Finding | None:
@@ -22,13 +24,13 @@ def check(host: Host, rules: Rules) -> Finding | None:
         return None
     labels = host.name.removesuffix("." + host.suffix).removeprefix("www.").split(".")
     name = max(labels, key=len)
-    digits = sum(map(name.count, _DIGITS))
+    digits = 0 if name.isalpha() else sum(map(name.count, _DIGITS))
     odd = (
         ("long", len(name) >= _LONG),
         ("digits", digits >= 4 and digits * 4 >= len(name)),
         ("hyphens", name.count("-") >= 3),
         ("stretched", bool(_STRETCHED.search(name))),
-        ("random", bool(_RANDOM.search(name))),
+        ("random", _is_random(name, digits)),
         ("many_labels", len(labels) >= 4),
     )
     seen = [what for what, is_so in odd if is_so and not name.startswith("xn--")]
@@ -38,3 +40,9 @@ def check(host: Host, rules: Rules) -> Finding | None:
     return Finding(
         "odd_labels", "url", 0.4 * min(3, len(seen)), f"The host name is unusual: {shown}.", {"labels": seen}
     )
+
+
+def _is_random(name: str, digits: int) -> bool:
+    if _CONSONANTS.search(name) or (digits >= 3 and _MIXED.search(name)):
+        return True
+    return len(name) >= 16 and _HEXADECIMAL.search(name) is not None

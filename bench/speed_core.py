@@ -1,0 +1,131 @@
+"""What the line costs on one core, without Kafka: whole, by stage, by check, and by kind of traffic.
+
+Times are CPU times. Every chunk is taken through several times and its fastest time counts, so that a neighbour who
+takes the processor away does not; cold means that each pass begins with empty caches.
+"""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from bench.speed_data import Row, chunks_of
+from stream.checks.load import load
+from stream.encode import written
+from stream.gate import gate
+from stream.hosts import facts_cache
+from stream.judge import judge_for
+from stream.lists import match
+from stream.model import HostFacts, Link, Lists, Message
+from stream.pipeline import scanner
+from stream.reading import reader_for
+from stream.rules import Rules
+from stream.score import score
+from stream.wire import decoder
+
+Item = TypeVar("Item")
+Made = TypeVar("Made")
+CALIBRATION_TURNS = 200_000
+
+
+def calibration_seconds(runs: int = 9) -> float:
+    """The fastest time of one turn of `for i in range(n): x += i & 7`: what a second of this machine is worth."""
+    best = 1.0
+    for _ in range(runs):
+        began, x = time.thread_time(), 0
+        for i in range(CALIBRATION_TURNS):
+            x += i & 7
+        best = min(best, time.thread_time() - began)
+    return best / CALIBRATION_TURNS
+
+
+def fastest(make: Callable[[], Callable[[Item], Made]], items: Sequence[Item], passes: int) -> tuple[float, list[Made]]:
+    """Seconds for all items, each at its fastest of several passes, and what came out; every pass begins anew."""
+    best, out = [float("inf")] * len(items), list[Made]()
+    for _ in range(passes):
+        work, out = make(), []
+        for at, item in enumerate(items):
+            began = time.thread_time()
+            made = work(item)
+            best[at] = min(best[at], time.thread_time() - began)
+            out.append(made)
+    return sum(best), out
+
+
+def settle() -> None:
+    """The collector as the worker has it: what is loaded is not looked at again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000)
+
+
+def line(rules: Rules, lists: Lists, records: Sequence[Row], passes: int, warm: bool = False) -> float:
+    """Microseconds a message from the record's bytes to the bytes of its alerts."""
+
+    def make() -> Callable[[Sequence[Row]], int]:
+        scan = scanner(rules, lists)
+        if warm:
+            for chunk in chunks_of(records):
+                scan(chunk)
+        return lambda chunk: sum(1 for _ in written(chunk, scan(chunk), "messages", "2026-01-01T00:00:00.000Z", "0"))
+
+    return fastest(make, chunks_of(records), passes)[0] / len(records) * 1e6
+
+
+def stages(rules: Rules, lists: Lists, records: Sequence[Row], passes: int) -> dict[str, float]:
+    """Microseconds a message in each stage, caches cold; `lists` and the checks are parts of `judge`."""
+    checks, scale = load(), 1e6 / len(records)
+    seconds: dict[str, float] = {}
+    decode = decoder(rules.sources["messages"], rules.bounds)
+    seconds["decode"], decoded = fastest(lambda: decode, chunks_of(records), passes)
+    messages = [[each for each in chunk if isinstance(each, Message)] for chunk in decoded]
+    look = gate(rules.suffixes)
+    seconds["gate (part of links)"] = _each(lambda message: look(message.text), messages, passes)
+
+    def reading() -> Callable[[Sequence[Message]], list[Any]]:
+        read = reader_for(rules)
+        return lambda chunk: [read(message) for message in chunk]
+
+    seconds["links"], readings = fastest(reading, messages, passes)
+    pairs = [[pair for reading in chunk for pair in reading.pairs] for chunk in readings]
+
+    def knowing() -> Callable[[Sequence[Any]], list[HostFacts]]:
+        facts_of = facts_cache(rules, checks)
+        return lambda chunk: [facts_of(link) for _, link in chunk]
+
+    seconds["host facts"], facts = fastest(knowing, pairs, passes)
+    columns = [([link for _, link in chunk], known) for chunk, known in zip(pairs, facts, strict=True)]
+    seconds["score"], scores = fastest(lambda: lambda each: score(*each, rules.model), columns, passes)
+    spoken = [[m for m, r in zip(*both, strict=True) for _ in r.pairs] for both in zip(messages, readings, strict=True)]
+    work = [list(zip(*each, strict=True)) for each in zip(pairs, facts, scores, spoken, strict=True)]
+    judge = judge_for(rules, checks, lists)
+    seconds["judge"] = _each(lambda each: judge(*each), work, passes)
+    seconds["lists (part of judge)"] = _each(lambda e: match.findings(e[0][1], e[1], rules, lists), work, passes)
+    return {name: round(each * scale, 3) for name, each in seconds.items()}
+
+
+def shares(rules: Rules, records: Sequence[Row], passes: int) -> dict[str, float]:
+    """Nanoseconds of each check by itself: a link check for each link, a host check for each new host.
+
+    Checks that look at what a text says share the look; here each pays for it.
+    """
+    checks = load()
+    decode, read = decoder(rules.sources["messages"], rules.bounds), reader_for(rules)
+    facts_of = facts_cache(rules, checks)
+    messages = [each for chunk in chunks_of(records) for each in decode(chunk) if isinstance(each, Message)]
+    work: list[tuple[Link, Message, HostFacts]] = [
+        (link, message, facts_of(link)) for message in messages for _, link in read(message).pairs
+    ]
+    hosts = list({facts.host.name: facts.host for _, _, facts in work}.values())
+    found: dict[str, float] = {}
+    for name, host_check in checks.host:
+        found[name] = _each(lambda host, check=host_check: check(host, rules), [hosts], passes) / len(hosts)  # type: ignore[misc]  # the default binds the check
+    for name, link_check in checks.link:
+        found[name] = _each(lambda each, check=link_check: check(*each, rules), [work], passes) / len(work)  # type: ignore[misc]  # as above
+    return {name: round(seconds * 1e9) for name, seconds in sorted(found.items(), key=lambda each: -each[1])}
+
+
+def _each(work: Callable[[Any], object], chunks: Sequence[Sequence[Any]], passes: int) -> float:
+    return fastest(lambda: lambda chunk: [work(each) for each in chunk], chunks, passes)[0]
