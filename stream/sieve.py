@@ -54,10 +54,7 @@ def sieve(pack: LurePack) -> MaySpeak:
 
 
 def _is_one_met(anchors: Sequence[Anchor], text: str, heads: Sequence[str]) -> bool:
-    for anchor in anchors:
-        if anchor.word in text and not any(map(_missing, anchor.others, repeat(heads))):
-            return True
-    return False
+    return any(True for each in anchors if each.word in text and not any(map(_missing, each.others, repeat(heads))))
 
 
 def _missing(part: frozenset[str], heads: Sequence[str]) -> bool:
