@@ -21,7 +21,7 @@ _SIGNS: Final = re.compile(
     r"|(?<=\w\.[\])}])\w|(?<=\\)\.|(?<=[:;]\\)\\|(?<=[*`~|])\.[*`~|]"
     r"|(?<=%)(?:25)*(?:2[eE]|3[aA])|(?<=&)(?:#|[a-zA-Z]{2,14};))"
 )
-_DOT_WORD: Final = re.compile(r"(?<![a-z0-9])(?:dot|d0t|titik|ttk)(?![a-z0-9])")
+_DOT_WORD: Final = re.compile(r"(?<![A-Za-z0-9])(?i:dot|d0t|titik|ttk)(?![A-Za-z0-9])|DOT|TITIK")
 _LINE_BREAK: Final = re.compile(r"[=-]\r?\n")
 # Anything outside ASCII that a trick could be made of: a text without it may be read as it stands. What is invisible
 # or reads as a sign plays a trick only where it touches something else.
@@ -45,7 +45,7 @@ def gate(suffixes: Suffixes) -> Look:
         if not text.isascii() and _ODD.search(text) is not None:
             return "tricky"
         lower = text.lower()
-        if ("dot" in lower or "titik" in lower or "ttk" in lower or "d0t" in lower) and _DOT_WORD.search(lower):
+        if ("dot" in lower or "titik" in lower or "ttk" in lower or "d0t" in lower) and _DOT_WORD.search(text):
             return "tricky"
         if _SIGNS.search(text) is not None:
             return "tricky"
