@@ -56,7 +56,7 @@ def gate(suffixes: Suffixes) -> Look:
             return "tricky"
         if dotted and _has_odd_dot(text, lower, cut_off):
             return "tricky"
-        return "plain" if "//" in text or (dotted and _INNER_DOT.search(text) is not None) else ""
+        return "plain" if "//" in text or ":/" in text or (dotted and _INNER_DOT.search(text) is not None) else ""
 
     return look
 

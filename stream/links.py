@@ -147,7 +147,7 @@ def _candidates(text: str) -> list[tuple[int, str]]:
     place = 0
     for token in text.split():
         dot = token.find(".")
-        if "//" in token or (dot >= 0 and (dot < len(token) - 1 or "/" in token)):
+        if "//" in token or ":/" in token or (dot >= 0 and (dot < len(token) - 1 or "/" in token)):
             start = text.index(token, place)
             place = start + len(token)
             found.append((start, token))
