@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
 from itertools import pairwise
 from pathlib import Path
@@ -13,8 +13,8 @@ import numpy as np
 
 from agents.feeds.load import read_lists_file
 from bench.quality_data import NEVER, NO_LINK, Sample, clean, judged, read_issues, read_stream, scorer
-from bench.quality_gates import FOLDER, gates, stand_ins
-from bench.quality_stats import RATES, Floats, Point, curve, points, recall_at, threshold_at
+from bench.quality_gates import FOLDER, gates, stand_ins, tier_of
+from bench.quality_stats import RATES, Floats, Point, curve, logistic, points, recall_at, threshold_at
 from config.load import load
 from config.rules import rules_from
 from config.suffixes import load_suffixes
@@ -56,6 +56,7 @@ def run(
     report["carried"] = carried(best, rules, live)
     report["slices"] = slices(best, rules, live)
     report["checks"] = check_table(best, rules)
+    report["shipped"] = shipped(best, rules)
     report["ablation"] = ablation(best, rules, live)
     report["calibration"] = calibration(best, rules, live)
     report["false_alerts"] = false_alerts(best, rules, live)
@@ -186,6 +187,19 @@ def check_table(samples: Sequence[Sample], rules: Rules) -> Report:
     }
 
 
+def shipped(samples: Sequence[Sample], rules: Rules) -> Report:
+    """What the tiers of the default settings give: recall, and false alerts per million messages."""
+    tiers = [(sample.label, tier_of(sample, rules)) for sample in samples]
+    scams = sum(label for label, _ in tiers)
+    report: Report = {}
+    for name, counted in (("automatic", {"automatic"}), ("automatic or review", {"automatic", "review"})):
+        hits = [label for label, tier in tiers if tier in counted]
+        false = len(hits) - sum(hits)
+        rate = round(_MILLION * false / (len(tiers) - scams))
+        report[name] = {"recall": sum(hits) / scams, "false_alerts": false, "per_million": rate}
+    return report
+
+
 def ablation(samples: Sequence[Sample], rules: Rules, live: Callable[[Finding], bool]) -> Report:
     """Recall of all links without each check that counts, thresholds set anew."""
     names = sorted(
@@ -207,20 +221,27 @@ def _recalls(scores: Scores) -> Report:
     return {str(rate): recall_at(positives, threshold_at(negatives, rate)) for rate in RATES}
 
 
-def calibration(samples: Sequence[Sample], rules: Rules, live: Callable[[Finding], bool]) -> list[Report]:
-    """Predicted against seen share of scams, at the share that the samples themselves have."""
-    scores = Scores(samples, rules, live)
-    share = scores.labels.mean()
-    prior = float(np.log(share / (1 - share)))
-    told = 1 / (1 + np.exp(-np.clip(scores.any_link + prior + rules.verdict.offset, -60, 60)))
-    edges = (0.0, 0.01, 0.05, 0.2, 0.5, 0.8, 0.95, 1.01)
-    rows: list[Report] = []
-    for low, high in pairwise(edges):
+def calibration(samples: Sequence[Sample], rules: Rules, live: Callable[[Finding], bool]) -> Report:
+    """Predicted against seen share of scams among messages with links, at the share that the samples themselves have.
+
+    `offset` and `slope` are what would fit these samples best; the verdict's slope is 1.
+    """
+    linked = [sample for sample in samples if sample.judged]
+    scores = Scores(linked, rules, live)
+    seen = scores.any_link > NEVER
+    values, labels = scores.any_link[seen], scores.labels[seen]
+    prior = float(np.log(labels.mean() / (1 - labels.mean())))
+    offset, slope = logistic(values, labels)
+    told = 1 / (1 + np.exp(-np.clip(values + prior + rules.verdict.offset, -60, 60)))
+    return {"offset": offset - prior, "slope": slope, "bins": list(_bins(told, labels))}
+
+
+def _bins(told: Floats, labels: Floats) -> Iterator[Report]:
+    for low, high in pairwise((0.0, 0.01, 0.05, 0.2, 0.5, 0.8, 0.95, 1.01)):
         inside = (told >= low) & (told < high)
         if inside.any():
-            means = {"predicted": float(told[inside].mean()), "seen": float(scores.labels[inside].mean())}
-            rows.append({"from": low, "to": min(high, 1.0), "messages": int(inside.sum()), **means})
-    return rows
+            means = {"predicted": float(told[inside].mean()), "seen": float(labels[inside].mean())}
+            yield {"from": low, "to": min(high, 1.0), "messages": int(inside.sum()), **means}
 
 
 def false_alerts(samples: Sequence[Sample], rules: Rules, live: Callable[[Finding], bool]) -> list[Report]:

@@ -18,13 +18,15 @@ def tables(report: Report) -> Iterator[str]:
     """Every figure, one table after the other, in the order in which to read them."""
     yield f"{report['messages']:,} messages, {report['links']:,} links, {report['seconds']:.0f} s"
     yield from _ranked(report)
+    yield from _shipped(report["shipped"])
     yield from _gates(report["gates"])
     yield from _carried(report["carried"])
     yield from _per_day(report["clean"]["per_million_messages"])
     yield from _checks(report["checks"])
     yield from _ablation(report["ablation"])
     yield from _slices(report["slices"])
-    yield from _calibration(report["calibration"])
+    yield from _calibration(report["calibration"]["bins"])
+    yield "\nBest fit to these messages: offset {offset:.2f}, slope {slope:.2f}".format(**report["calibration"])
     yield from _false_alerts(report["false_alerts"])
 
 
@@ -36,6 +38,12 @@ def _ranked(report: Report) -> Iterator[str]:
             points = report[labels][tier]
             cells = (f"{p['recall']:.1%} [{p['low']:.0%}-{p['high']:.0%}]" for p in points)
             yield _row([f"{labels} ({report[labels]['positives']}), {tier.replace('_', ' ')}", *cells])
+
+
+def _shipped(tiers: Report) -> Iterator[str]:
+    yield from _head("Tiers of the default settings", ["tier", "recall", "false alerts", "per million messages"])
+    for name, row in tiers.items():
+        yield _row([name, f"{row['recall']:.1%}", row["false_alerts"], row["per_million"]])
 
 
 def _gates(gates: Sequence[Report]) -> Iterator[str]:

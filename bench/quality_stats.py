@@ -83,3 +83,18 @@ def curve(positives: Floats, negatives: Floats) -> list[tuple[float, float]]:
     """False-alert rate and recall along the whole range of thresholds, for a plot."""
     rates = np.geomspace(max(1e-5, 1 / max(1, len(negatives))), 0.1, 60)
     return [(float(rate), recall_at(positives, threshold_at(negatives, float(rate)))) for rate in rates]
+
+
+def logistic(values: Floats, labels: Floats) -> tuple[float, float]:
+    """Offset and slope of the log-odds of a scam in a sum of weights, by Newton's method."""
+    offset, slope = 0.0, 1.0
+    for _ in range(50):
+        told = 1 / (1 + np.exp(-np.clip(offset + slope * values, -60, 60)))
+        spread = told * (1 - told)
+        curvature = np.array(
+            [[spread.sum(), (spread * values).sum()], [(spread * values).sum(), (spread * values**2).sum()]]
+        )
+        miss = np.array([(told - labels).sum(), ((told - labels) * values).sum()])
+        step = np.linalg.solve(curvature, miss)
+        offset, slope = offset - float(step[0]), slope - float(step[1])
+    return offset, slope

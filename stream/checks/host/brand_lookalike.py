@@ -30,8 +30,8 @@ _GLUED: Final = (
 
 # Log-odds by region and number of contexts (none, one, two or more), set by hand: the development stream hardly
 # holds a Malaysian scam. A brand name alone says little, since dealers, fans and other countries' branches carry it.
-_WEIGHTS: Final = {"my": (1.0, 5.0, 6.0), "sea": (0.7, 4.0, 4.5), "global": (0.3, 1.7, 3.8)}
-_NEAR_WEIGHTS: Final = {"my": (2.5, 5.0, 6.0), "sea": (2.0, 4.0, 4.5), "global": (1.0, 2.5, 3.8)}
+_WEIGHTS: Final = {"my": (1.0, 5.0, 6.0), "sea": (0.7, 4.0, 4.5), "global": (0.3, 1.5, 3.0)}
+_NEAR_WEIGHTS: Final = {"my": (2.5, 5.0, 6.0), "sea": (2.0, 4.0, 4.5), "global": (1.0, 2.5, 3.5)}
 _LEFT_LABEL: Final = {"my": 4.5, "sea": 3.0, "global": 1.5}  # `brand.` before somebody else's domain
 _WHOLE_WEIGHTS: Final = {"my": (0.3, 3.0, 5.0), "sea": (0.0, 1.5, 3.5), "global": (0.0, 0.0, 2.0)}
 
