@@ -33,12 +33,12 @@ def prove(settings: Settings) -> Proof:
     entries = [entry for entry in _entries(connection, watermarks(admin, [ledger])) if entry.topic in sources]
     with closing(Looker(connection)) as looker:
 
-        def exists(partition: Partition, first: int, last: int) -> bool:
+        def held(partition: Partition, first: int, last: int) -> int:
             """Below the low watermark nobody can tell any more; what expired unread has its own metric."""
             first = max(first, marks[partition][0])
-            return first <= last and looker.holds(partition, first, last)
+            return looker.count(partition, first, last) if first <= last else 0
 
-        covered = verify(entries, done, exists)
+        covered = verify(entries, done, held)
     known = {each.partition for each in covered}
     return Proof(covered, [partition for partition in marks if partition not in known])
 

@@ -212,10 +212,10 @@ class Field:
         )
 
     def _ledger_faults(self, held: set[tuple[int, int]]) -> tuple[str, ...]:
-        def exists(partition: Partition, first: int, last: int) -> bool:
-            return any((partition.partition, offset) in held for offset in range(first, last + 1))
+        def count(partition: Partition, first: int, last: int) -> int:
+            return sum((partition.partition, offset) in held for offset in range(first, last + 1))
 
-        coverages = verify(decode(self.lab.values(self.ledger)), self.lab.committed(self.group, self.source), exists)
+        coverages = verify(decode(self.lab.values(self.ledger)), self.lab.committed(self.group, self.source), count)
         uncovered = len({partition for partition, _ in held} - {each.partition.partition for each in coverages})
         faults = [f"{each.partition}: {fault}" for each in coverages for fault in each.faults(self.mode)]
         return (*faults, f"{uncovered} partitions without a ledger") if uncovered else tuple(faults)
