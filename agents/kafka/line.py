@@ -92,8 +92,8 @@ class Line:
 
     async def run(self, stream: Any) -> None:
         """Take chunks from Faust as long as there are any."""
-        # noack: with automatic acks Faust's compiled iterator goes round its own Consumer.ack, so that nothing of
-        # ours would see them; and one acknowledges an event also when this body raised.
+        # noack: what Faust acknowledges by itself it keeps until its own rule commits it, and that is never asked here
+        # (see ChunkConsumer.force_commit): memory would grow with every chunk.
         async for event in stream.noack().events():
             await self._room.acquire()
             self._take(event.message.chunk)
