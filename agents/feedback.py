@@ -32,6 +32,7 @@ class FeedbackDesk:
         self._ids: set[str] = set()
         self._counted: frozenset[str] = frozenset()  # by a process before this one
         self._task: asyncio.Task[None] | None = None
+        self._again: list[tuple[int, Feedback]] = []  # when to look once more for alerts that a word extends to
 
     async def start(self) -> None:
         """Return when everything that was said is known."""
@@ -67,6 +68,8 @@ class FeedbackDesk:
             await self._heed(word)
             if word.id not in self._counted:
                 await count(self._outside.meters, self._desk, self._outside.fetch, word)
+        while self._again and self._again[0][0] <= self._desk.now():
+            await self._take_back(self._again.pop(0)[1])
 
     async def _heed(self, word: Feedback) -> None:
         entry, others = entry_of(word), self._words[word.kind, word.key]
@@ -78,6 +81,8 @@ class FeedbackDesk:
         await self._enter(word, entry)
         if word.verdict == "false":
             await self._take_back(word)
+            if seconds_of(word.at) * 1000 + GRACE_MS > self._desk.now():  # workers may not have it yet
+                self._again.append((self._desk.now() + GRACE_MS, word))
 
     def _objection(self, word: Feedback) -> str:
         link = self._desk.canonicalize(f"http://{word.key}")

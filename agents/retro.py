@@ -76,7 +76,7 @@ class RetroApp:
         await asyncio.wait(self.tasks) if self.tasks else None
         await self.words.stop()
         await self.lists.stop()
-        self._save()
+        await self._save()
 
     def _catch_up(self) -> None:
         admin = kafka.admin_client(self.connection)
@@ -109,16 +109,16 @@ class RetroApp:
                 await self.follower.look()
                 await self.words.look()
             if asyncio.get_running_loop().time() - saved > self.settings.retro.save_seconds:
-                self._save()
+                await self._save()
                 saved = asyncio.get_running_loop().time()
             await asyncio.sleep(TICK_SECONDS)
 
-    def _save(self) -> None:
+    async def _save(self) -> None:
         now = self.desk.now()
         self.desk.seen.drop(now - _SIGHTING_HOURS * _HOUR_MS)
         self.desk.said.drop(now - self.settings.retro.alerts_days * 24 * _HOUR_MS)
-        self.desk.seen.save()
-        self.desk.said.save()
+        await self.desk.seen.save_beside()
+        await self.desk.said.save_beside()
         self.metrics.sightings.set(len(self.desk.seen))
 
 

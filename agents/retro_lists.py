@@ -11,10 +11,11 @@ from typing import Final, TypeVar
 import msgspec
 from msgspec import Struct
 
+from agents.feeds.clock import now_text
 from agents.feeds.mapped import open_layer, write_whole
 from agents.feeds.places import cache_root
-from agents.feeds.wire import Lifted, Manifest
-from agents.retro_back import taken_back, withdrawn
+from agents.feeds.wire import RETRACTIONS, Lifted, Manifest
+from agents.retro_back import GRACE_MS, taken_back, withdrawn
 from agents.retro_desk import Desk, Outside
 from agents.retro_late import Watch, lates, matches, watch_for
 from stream.lists.entries import Entry
@@ -23,9 +24,8 @@ from stream.lists.layer import BrokenError, Layer, time_text
 from stream.retro_diff import Named, changes
 
 log = logging.getLogger("saring.retro")
-AT_ONCE: Final = 500  # entries between two looks at what else there is to do
+AT_ONCE: Final = 250  # entries between two looks at what else there is to do
 LOCAL: Final = "local"
-APPROVAL: Final = "retractions"  # value of the control that lets held retractions of a feed go
 
 Kept = TypeVar("Kept", bound=Struct)
 
@@ -42,6 +42,7 @@ class Held(Struct, frozen=True):
     """Withdrawn entries whose retractions wait for a person."""
 
     entries: tuple[Entry, ...] = ()
+    at: str = ""  # since when; an approval must come after it
 
 
 class Follower:
@@ -57,6 +58,7 @@ class Follower:
         self._handled, self._held = Handled(), Held()
         self._snapshot: object = None
         self._named: list[Named] = []
+        self._again: list[tuple[int, Sequence[Entry]]] = []  # when to look once more for alerts on what was withdrawn
 
     def begin(self) -> None:
         """Remember what was handled before; without a memory every entry is new, which costs time and repeats no id."""
@@ -74,6 +76,8 @@ class Follower:
             entries, self._held = self._held.entries, Held()
             await self._take_back(entries, approved=True)
             self._hold(())
+        while self._again and self._again[0][0] <= self._desk.now():
+            await self._take_back(self._again.pop(0)[1], last=True)
 
     async def _adopt(self, lists: IndexedLists) -> None:
         manifest = self._lists.desired.manifests.get(lists.sequence)
@@ -123,15 +127,17 @@ class Follower:
             await self._outside.say(self._desk, alerts)
         await asyncio.sleep(0)
 
-    async def _take_back(self, entries: Sequence[Entry], approved: bool = False) -> None:
+    async def _take_back(self, entries: Sequence[Entry], approved: bool = False, last: bool = False) -> None:
         if not entries:
             return
+        if not last:  # workers that swap late may still raise some
+            self._again.append((self._desk.now() + GRACE_MS, entries))
         domains = sorted({self._desk.domain(entry.key) for entry in entries})
         reason = withdrawn(self._desk, entries)
         alerts = await taken_back(self._desk, self._outside.fetch, domains, reason, self._desk.now())
         if len(alerts) > self._retro.hold_above and not approved:
             feeds = ", ".join(sorted({entry.feed for entry in entries}))
-            log.warning("%d retractions from %s wait: saring lists approve", len(alerts), feeds)
+            log.warning("%d retractions from %s wait: saring lists approve FEED --retractions", len(alerts), feeds)
             self._hold((*self._held.entries, *entries))
             self._outside.meters.retractions_held.set(len(alerts))
         elif alerts:
@@ -140,7 +146,7 @@ class Follower:
             await self._outside.say(self._desk, alerts)
 
     def _hold(self, entries: tuple[Entry, ...]) -> None:
-        self._held = Held(entries)
+        self._held = Held(entries, now_text() if entries else "")
         write_whole(self._held_file, msgspec.json.encode(self._held))
         if not entries:
             self._outside.meters.retractions_held.set(0)
@@ -148,7 +154,10 @@ class Follower:
     def _approved(self) -> bool:
         feeds = {entry.feed for entry in self._held.entries}
         return any(
-            control.control == "approve" and control.name in feeds and control.value == APPROVAL
+            control.control == "approve"
+            and control.value == RETRACTIONS
+            and control.name in feeds
+            and control.at >= self._held.at
             for control in self._lists.controls()
         )
 

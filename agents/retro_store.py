@@ -6,7 +6,8 @@ thousand domains is a binary search in each of a few segments, whatever they hol
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -104,15 +105,34 @@ class Store:
         """Forget segments of which everything is older than a time in milliseconds."""
         self.segments = [segment for segment in self.segments if segment.latest >= before]
 
-    def save(self) -> None:
-        """Bring everything to disk; what is there afterwards is whole, whenever we are killed."""
+    async def save_beside(self) -> None:
+        """Bring everything to disk while work goes on; what is there is whole, whenever we are killed."""
         self.seal()
-        for place, segment in enumerate(self.segments):
-            if segment.path is None:
-                self.number += 1
-                self.segments[place] = save(segment, self.folder / f"{self.number:08}.segment")
-        names = [segment.path.name for segment in self.segments if segment.path]
-        upto = {f"{topic}/{partition}": offset for (topic, partition), offset in self.next.items()}
+        held, upto = list(self.segments), dict(self.next)
+        saved = [await asyncio.to_thread(self._saved, segment) for segment in held]
+        self._adopt(held, saved)
+        await asyncio.to_thread(self._note, saved, upto)
+
+    def save(self) -> None:
+        """The same at once."""
+        self.seal()
+        self.segments = [self._saved(segment) for segment in self.segments]
+        self._note(self.segments, self.next)
+
+    def _saved(self, segment: Segment) -> Segment:
+        if segment.path is not None:
+            return segment
+        self.number += 1
+        return save(segment, self.folder / f"{self.number:08}.segment")
+
+    def _adopt(self, held: Sequence[Segment], saved: Sequence[Segment]) -> None:
+        """Use the mapped ones for those in memory, unless these were merged meanwhile."""
+        mapped = {id(old): new for old, new in zip(held, saved, strict=True)}
+        self.segments = [mapped.get(id(segment), segment) for segment in self.segments]
+
+    def _note(self, saved: Sequence[Segment], next_offsets: Mapping[Place, int]) -> None:
+        names = [segment.path.name for segment in saved if segment.path]
+        upto = {f"{topic}/{partition}": offset for (topic, partition), offset in next_offsets.items()}
         write_whole(self.folder / "written.json", msgspec.json.encode(Written(names, upto)))
         for path in self.folder.glob("*.segment"):
             if path.name not in names:

@@ -23,6 +23,7 @@ import msgspec
 
 from agents.retro_desk import Desk
 from agents.retro_late import Watch, lates, matches
+from agents.retro_lists import AT_ONCE
 from agents.retro_read import Read
 from agents.retro_store import SIGHTING, STATEMENT, open_store
 from config.load import load as load_settings
@@ -36,7 +37,6 @@ from stream.sighting import FORMAT, Block, Sighting, domain_hash
 
 ROWS: Final = 50  # of one block: what a batch of 4,000 messages leaves in one of 16 buckets
 DOMAINS: Final = 2_000_000
-AT_ONCE: Final = 500
 BEGIN: Final = 1_800_000_000_000
 _encode: Final = msgspec.msgpack.Encoder().encode
 

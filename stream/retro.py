@@ -77,11 +77,11 @@ def judged_again(block: Block, row: Sighting, entry: Entry | None, present: Pres
     matched = match.findings(link, facts, present.rules, present.lists)
     if not matched.findings:
         return None
-    kept = with_reasons(block, row, link, present)
-    live = sorted((*kept, *matched.findings), key=lambda finding: (-abs(finding.weight), finding.check))
-    verdict = judge(live, facts, present.rules, matched.guards)
+    verdict = judge([*block.findings(row), *matched.findings], facts, present.rules, matched.guards)
     if RANK[verdict.tier] <= RANK[row.tier]:
         return None
+    kept = with_reasons(block, row, link, present)  # costs more than all the rest
+    live = sorted((*kept, *matched.findings), key=lambda finding: (-abs(finding.weight), finding.check))
     found = FoundLink(link.url, 0, 0, link.url, found_in="given")
     judged = Judged(found, link, facts, verdict, live, vetoes=matched.guards)
     return Again(block, row, judged, verdict, matched.findings[0])

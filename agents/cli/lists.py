@@ -109,10 +109,16 @@ def approve(
     entries: Annotated[
         list[str] | None, typer.Argument(help="Entries that were cut out; none: the held update.")
     ] = None,
+    retractions: Annotated[
+        bool, typer.Option("--retractions", help="Take back the alerts that wait after a large withdrawal.")
+    ] = False,
     note: Note = "",
     config: Config = None,
 ) -> None:
-    """Let a held update come into force, or entries that were cut out."""
+    """Let a held update come into force, entries that were cut out, or retractions that wait."""
+    if retractions:
+        out.print(escape(run(_desk(config).approve_retractions(feed, note))))
+        return
     for done in run(_desk(config).approve(feed, entries or [], note)):
         out.print(escape(_defanged(done)))
 

@@ -13,7 +13,7 @@ from agents.feeds.desired import Desired, after
 from agents.feeds.memo import Memo
 from agents.feeds.naming import own_entry, span_seconds
 from agents.feeds.orders import lift, order
-from agents.feeds.wire import Control, Lifted, Own, control_key, own_key
+from agents.feeds.wire import RETRACTIONS, Control, Lifted, Own, control_key, own_key
 from agents.kafka.connection import Connection
 from agents.kafka.reader import read
 from agents.lists_client import ListsClient
@@ -91,6 +91,11 @@ class Desk:
             held = f" but the guard {guard} holds it back: to block it, add it as your own" if guard else " and counts"
             done.append(f"approved: {own.key} of {feed} comes in{held}")
         return done
+
+    async def approve_retractions(self, feed: str, note: str) -> str:
+        """Let retractions go that wait because one update of this feed withdrew so much."""
+        await self._order(Control("approve", feed, self.by, now_text(), RETRACTIONS, note))
+        return f"approved: alerts on what {feed} withdrew are taken back, if any wait"
 
     async def add(self, written: str, action: Action, **more: str) -> str:
         """Put an entry of one's own in force."""

@@ -16,6 +16,7 @@ from stream.lists.entries import Action, EntryKind
 FORMAT: Final = 1  # written; workers read this one and the one before
 READABLE: Final = (FORMAT - 1, FORMAT)
 LOCAL: Final = "local"
+RETRACTIONS: Final = "retractions"  # value of an approval that lets held retractions of a feed go
 
 
 class FileRef(Struct, frozen=True):

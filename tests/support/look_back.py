@@ -1,0 +1,129 @@
+"""A deployment with lists in files, for looking back: messages, entries that come and go, analysts, kills."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from confluent_kafka import Producer
+
+from config.feeds import default_feeds
+from tests.agents.conftest import Deployment
+
+LATE_SECONDS = 10.0
+
+# Nothing speaks against the one but a list that names its host; the other is flagged at once.
+HARMLESS = "Gambar kelas semalam ada di http://{host}/galeri?nama=zulkifli77 ya"
+SCAM = "Tahniah! Anda terpilih menerima hadiah RM500. Sahkan akaun dalam 24 jam di http://{host}/tuntut"
+LOOKALIKE = "maybank2u-sahkan.test"
+
+
+def message(name: str, host: str, text: str = HARMLESS) -> bytes:
+    return json.dumps({"id": name, "text": text.format(host=host), "user": name}).encode()
+
+
+class Stage:
+    """A deployment with two lists in files: what goes from one is delisted, what goes from the other is only old."""
+
+    def __init__(self, deployment: Deployment) -> None:
+        self.deployment, self.sent = deployment, 0
+        self.files = {"delisting": deployment.folder / "delisting.txt", "window": deployment.folder / "window.txt"}
+        self.listed: dict[str, list[str]] = {name: ["never-seen-1.test", "never-seen-2.test"] for name in self.files}
+        for name in self.files:
+            self.write(name)
+        feeds: dict[str, dict[str, Any]] = {name: {"enabled": False} for name in default_feeds()}
+        for name, removal in (("delisting", "delisted"), ("window", "window")):
+            feeds[name] = {
+                "url": self.files[name].as_uri(), "interval_seconds": 1.0, "removal": removal, "entries": "host",
+            }  # fmt: skip
+        path = deployment.folder / "saring.toml"
+        path.write_text("\n".join(_table(name, feed) for name, feed in feeds.items()))
+        deployment.settings |= {"SARING_CONFIG": str(path), "SARING_LISTS__SETTLE_SECONDS": "0.1"}
+        deployment.settings |= {"SARING_CANARY__INTERVAL_SECONDS": "0", "SARING_RETRO__SAVE_SECONDS": "1"}
+
+    def write(self, feed: str) -> None:
+        self.files[feed].write_text("".join(f"{host}\n" for host in self.listed[feed]))
+
+    def enlist(self, feed: str, *hosts: str) -> float:
+        self.listed[feed] += hosts
+        self.write(feed)
+        return time.monotonic()
+
+    def delist(self, feed: str, *hosts: str) -> float:
+        self.listed[feed] = [host for host in self.listed[feed] if host not in hosts]
+        self.write(feed)
+        return time.monotonic()
+
+    def alerts(self) -> list[dict[str, Any]]:
+        records = [*self.deployment.read("alerts"), *self.deployment.read("alerts.review")]
+        return [json.loads(record.value()) for record in sorted(records, key=lambda each: each.timestamp()[1])]
+
+    def of_type(self, kind: str, hosts: Sequence[str] = ()) -> list[dict[str, Any]]:
+        return [each for each in self.alerts() if each["type"] == kind and (not hosts or each["link"]["host"] in hosts)]
+
+    def wait_for(self, kind: str, count: int, hosts: Sequence[str], since: float) -> list[dict[str, Any]]:
+        """So many alerts of a type on these hosts, in time."""
+        self.deployment.until(lambda: len(self.of_type(kind, hosts)) >= count, f"{count} {kind}")
+        assert time.monotonic() - since < LATE_SECONDS + 2, "later than ten seconds after the fetch"  # 1 s interval
+        return self.of_type(kind, hosts)
+
+    def send(self, *values: bytes) -> None:
+        """Send, and return when all have their outcome."""
+        self.sent += len(values)
+        self.deployment.send(values)
+        self.deployment.until(
+            lambda: sum(record["seen"] for record in self.deployment.ledger()) >= self.sent, f"{self.sent} finished"
+        )
+
+    def says(self, case: str, verdict: str, *more: str, by: str = "aida") -> str:
+        """An analyst's word; its effect as the command shows it."""
+        done = self.deployment.run("feedback", case, verdict, "--yes", "--by", by, "--json", *more)
+        assert done.returncode == 0, done.stderr
+        return str(json.loads(done.stdout.splitlines()[-1])["effect"])
+
+
+def _table(name: str, feed: dict[str, Any]) -> str:
+    return f"[feeds.{name}]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in feed.items())
+
+
+@contextmanager
+def at_work(stage: Stage, *roles: str) -> Iterator[None]:
+    with ExitStack() as stack:
+        for role in roles:
+            stack.enter_context(stage.deployment.role(role))
+        yield
+
+
+def made(bootstrap: str, folder: Path) -> Stage:
+    """A stage with its topics."""
+    stage = Stage(Deployment(bootstrap, folder))
+    done = stage.deployment.run("setup")
+    assert done.returncode == 0, done.stderr
+    return stage
+
+
+def produce(stage: Stage, topic: str, records: list[tuple[bytes | None, bytes | None]]) -> None:
+    producer = Producer({"bootstrap.servers": stage.deployment.bootstrap})
+    for key, value in records:
+        producer.produce(f"{stage.deployment.name}.{topic}", value, key)
+    assert producer.flush(20) == 0
+
+
+def killed(stage: Stage, meanwhile: Callable[[], object], after: float, role: str = "retro") -> None:
+    """Let a role get to work, do something, and kill it a while after."""
+    with stage.deployment.role(role) as process:
+        time.sleep(2.0)
+        meanwhile()
+        time.sleep(after)
+        process.kill()
+        process.wait()
+
+
+def ids_and_cases(stage: Stage, kind: str) -> tuple[int, int]:
+    """How many different statements of a type there are, and how many cases they are on."""
+    said = stage.of_type(kind)
+    return len({alert["id"] for alert in said}), len({alert["case_id"] for alert in said})
