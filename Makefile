@@ -3,7 +3,7 @@ READY := .venv/.ready
 # Tests on a broker mostly wait, so twice as many side by side as a small machine has cores.
 PYTEST := $(PY) -m pytest -n 4 --dist loadscope
 .DEFAULT_GOAL := help
-.PHONY: guard help setup demo test lint check lock schema faults faults-all faults-long soak operate-faults operate-quiet lists-faults validate
+.PHONY: guard help setup demo test lint check lock schema faults faults-all faults-long soak operate-faults operate-quiet lists-faults lookback-faults validate
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,6 +56,9 @@ lists-faults: $(READY)  ## 100 swaps under load, 20 killed keepers, 200 publicat
 	$(PY) -m bench.list_faults swaps 100 200000
 	$(PY) -m bench.list_faults kills 20 20000
 	$(PY) -m bench.list_faults sizes 200 2000
+
+lookback-faults: $(READY)  ## retro and campaigns killed 40 times, on a real Kafka: late alerts and retractions complete, none doubled
+	$(PY) -m tests.faults.look_back --kills 20
 
 operate-faults: $(READY)  ## induce faults and ask a real Prometheus whether each rule saw them
 	$(PY) -m bench.operate_faults

@@ -14,6 +14,7 @@ import random
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
@@ -36,7 +37,7 @@ from stream.sightings import packer
 
 GATES: Final = Path(__file__).parents[1] / "tests" / "gates"
 MINUTE: Final = 60_000
-BATCH: Final = 500
+BATCH_MS: Final = 2_000  # a worker's batch holds no more in a stream so thin
 # What many people share on one day without harm: nobody wrote these for the counter's sake, each is a kind of post.
 BURSTS: Final = {
     "news link": "BREAKING: banjir di Kelantan, 3 sungai melepasi paras bahaya. Laporan penuh http://berita-semasa{n}.example/banjir",
@@ -80,10 +81,10 @@ def stream(path: Path, limit: int, things: list[tuple[Planted, str]], chance: ra
         for number, line in enumerate(lines):
             if number >= limit:
                 break
-            rows.append((number * 100, line.rstrip()))  # ten a second: enough for hours
-    last = rows[-1][0]
+            rows.append((1000 * int(msgspec.json.decode(line)["ts"]), line.rstrip()))
+    first, last = rows[0][0], rows[-1][0]
     for number, (thing, text) in enumerate(things):
-        begin = chance.uniform(0, max(1, last - 40 * MINUTE))
+        begin = chance.uniform(first, max(first + 1, last - 40 * MINUTE))
         times = sorted(begin + chance.uniform(0, 30 * MINUTE) for _ in range(thing.copies))
         for copy, time in enumerate(times, 1):
             name = f"p{number}-{copy}"
@@ -93,8 +94,8 @@ def stream(path: Path, limit: int, things: list[tuple[Planted, str]], chance: ra
     return sorted(rows, key=lambda row: row[0])
 
 
-def play(rows: list[tuple[int, bytes]], things: list[Planted]) -> Iterator[Alert]:
-    """Judge and count everything; campaign alerts that belong to nothing planted come out."""
+def play(rows: list[tuple[int, bytes]], things: list[Planted]) -> Iterator[tuple[Alert, bool]]:
+    """Judge and count everything; campaign alerts on nothing planted come out, with the stream's own label."""
     settings = load_settings(None).settings
     rules = rules_from(settings)
     scan, pack, topic = scanner(rules, NO_LISTS), packer(rules), next(iter(rules.sources))
@@ -102,9 +103,10 @@ def play(rows: list[tuple[int, bytes]], things: list[Planted]) -> Iterator[Alert
     limits = Limits(**settings.campaigns.model_dump())
     counter, raised = Counter(limits), raiser(limits, lambda: Present(rules, NO_LISTS, facts, canonicalize))
     by_id = {name: thing for thing in things for name in thing.offsets}
-    for begin in range(0, len(rows), BATCH):
-        part = enumerate(rows[begin : begin + BATCH], begin)
-        records = [Read(topic, 0, offset, time, None, value) for offset, (time, value) in part]
+    scams = {row["id"] for row in map(msgspec.json.decode, (value for _, value in rows)) if row.get("label")}
+    read = (Read(topic, 0, offset, time, None, value) for offset, (time, value) in enumerate(rows))
+    for _, batch in groupby(read, lambda record: record.timestamp // BATCH_MS):
+        records = list(batch)
         outcomes = scan(records)
         for said in (alert for outcome in outcomes for alert in outcome.alerts if alert.tier == "automatic"):
             thing = by_id.get(said.message.id or "")
@@ -113,20 +115,20 @@ def play(rows: list[tuple[int, bytes]], things: list[Planted]) -> Iterator[Alert
         for written in pack(records, outcomes, 0):
             block = unpack(written.value)
             for said in alerts_of(counter, [block], raised, records[-1].timestamp) if block else ():
-                yield from _noted(said, by_id)
+                yield from _noted(said, by_id, scams)
 
 
-def _noted(said: Alert, by_id: dict[str, Planted]) -> Iterator[Alert]:
+def _noted(said: Alert, by_id: dict[str, Planted], scams: set[str]) -> Iterator[tuple[Alert, bool]]:
     names = said.campaign.sample if said.campaign else ()
     thing = next((by_id[name] for name in names if name in by_id), None)
     if thing is None:
-        yield said
+        yield said, not scams.isdisjoint(names)
     elif not thing.campaign or said.tier == "automatic":
         thing.campaign = max(thing.offsets[name] for name in names if name in thing.offsets)
         thing.tier = said.tier
 
 
-def summary(things: list[Planted], stray: list[Alert]) -> dict[str, Any]:
+def summary(things: list[Planted], stray: list[tuple[Alert, bool]]) -> dict[str, Any]:
     """Shares by kind and size."""
     found: dict[str, Any] = {}
     for kind, copies in dict.fromkeys((thing.kind, thing.copies) for thing in things):
@@ -141,9 +143,12 @@ def summary(things: list[Planted], stray: list[Alert]) -> dict[str, Any]:
             "either": sum(bool(thing.flagged) or thing.tier == "automatic" for thing in group),
             "messages until the alert, median": missed[len(missed) // 2] if missed else None,
         }
-    automatic = [said.link.defanged for said in stray if said.tier == "automatic"]
-    return {"planted": found, "on other messages": {"automatic": len(automatic), "review": len(stray) - len(automatic),
-                                                    "examples": automatic[:10]}}  # fmt: skip
+    harmless = [said for said, scam in stray if not scam]
+    others = {"on labelled scams": len(stray) - len(harmless), "on messages labelled harmless": len(harmless)}
+    return {
+        "planted": found,
+        "on other messages": others | {"examples": [said.link.defanged for said in harmless[:10]]},
+    }
 
 
 def main() -> None:

@@ -76,6 +76,11 @@ def _saring(bootstrap: str, mode: str) -> tuple[Sequence[str], Mapping[str, str]
     return [*saring, "worker"], env
 
 
+def measured(bootstrap: str, rate: int, every: int, seconds: float) -> dict[str, float]:
+    """The delay at a rate with a worker that runs already: milliseconds of alerts on test links."""
+    return _measure(bootstrap, rate, every, seconds, _test_link)
+
+
 def _measure(bootstrap: str, rate: int, every: int, seconds: float, text: Text) -> dict[str, float]:
     """The first seconds warm up connections and caches, and are not counted."""
     begin = time.monotonic_ns() + int(WARM_SECONDS * 1e9)

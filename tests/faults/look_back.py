@@ -1,0 +1,121 @@
+"""Kills of retro and campaigns at random, on a real Kafka: `python -m tests.faults.look_back [--kills 20] [--seed N]`.
+
+Hosts enter a list, some leave it again, campaigns spread; the two roles are killed (-9) over and over.
+In the end every late alert and every retraction is there, each case under one id, and nothing is left unread.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any, Final
+
+from agents import connect
+from agents.kafka import topics as kafka
+from bench.cluster import Cluster, library
+from config.load import load
+from tests.support.look_back import Stage, at_work, made, message
+
+ROLES: Final = ("retro", "campaigns")
+QUIET: Final = "kena sahkan akaun dulu di http://{host}/s/41"
+EACH: Final = 10  # hosts that are listed in a round
+LISTED_SECONDS: Final = 6.0  # a list is read every second, then built and published
+CAMPAIGN: Final = 5  # users
+
+
+def play(stage: Stage, kills: int, chance: random.Random) -> dict[str, Any]:
+    """Rounds until there were so many kills; what came of them."""
+    listed, gone, spread = list[str](), list[str](), list[str]()
+    with at_work(stage, "keeper", "worker"):
+        for number in range(kills):
+            new = [f"gerai-{number}-{each}.test" for each in range(EACH)]
+            spread.append(f"lembah-{number}.test")
+            users = [message(f"c{number}-{each}", spread[-1], QUIET) for each in range(CAMPAIGN)]
+            stage.send(*(message(host, host) for host in new), *users)
+            with stage.deployment.role(chance.choice(ROLES)) as process:
+                stage.enlist("delisting", *new)
+                time.sleep(chance.uniform(1.0, 8.0))
+                process.kill()
+                process.wait()
+            listed += new
+            with at_work(stage, *ROLES):
+                _wait(stage, "late", listed)
+                gone += new[: EACH // 2]
+                stage.delist("delisting", *new[: EACH // 2])
+                time.sleep(chance.uniform(0.0, LISTED_SECONDS))
+                _kill_one(stage, chance)
+        with at_work(stage, *ROLES):
+            _wait(stage, "retracted", gone)
+            stage.deployment.until(lambda: _lag(stage) == 0, "nothing unread")
+    return _judged(stage, (listed, gone, spread))
+
+
+def _wait(stage: Stage, kind: str, hosts: list[str]) -> None:
+    stage.deployment.until(lambda: len(_cases(stage, kind, hosts)) == len(hosts), f"{len(hosts)} {kind}")
+
+
+def _kill_one(stage: Stage, chance: random.Random) -> None:
+    """One of the two roles, which were started last, dies; the other is stopped in order by whoever started it."""
+    process = chance.choice(stage.deployment.roles[-len(ROLES) :])
+    process.kill()
+    process.wait()
+
+
+def _cases(stage: Stage, kind: str, hosts: list[str]) -> set[str]:
+    return {alert["case_id"] for alert in stage.of_type(kind, hosts)}
+
+
+def _lag(stage: Stage) -> int:
+    settings = load(None, stage.deployment.env).settings
+    admin, topic = kafka.admin_client(connect.connection(settings.kafka)), connect.topics(settings)["links"]
+    ends = {place: high for place, (low, high) in kafka.watermarks(admin, [topic]).items() if high > low}
+    reached = [kafka.committed(admin, connect.group(settings, role), list(ends)) for role in ROLES]
+    return sum(max(0, high - offsets.get(place, 0)) for place, high in ends.items() for offsets in reached)
+
+
+def _judged(stage: Stage, planted: tuple[list[str], list[str], list[str]]) -> dict[str, Any]:
+    listed, gone, spread = planted
+    said = stage.alerts()
+    by_case = Counter((kind, case) for kind, case, _ in {(a["type"], a["case_id"], a["id"]) for a in said})
+    doubled = [case for (kind, case), ids in by_case.items() if ids > 1 and kind != "campaign"]
+    told = {alert["link"]["host"] for alert in said if alert["type"] == "campaign"}
+    return {
+        "listed": len(listed),
+        "late": len(_cases(stage, "late", listed)),
+        "withdrawn": len(gone),
+        "retracted": len(_cases(stage, "retracted", gone)),
+        "retracted though listed": len(_cases(stage, "retracted", sorted({*listed} - {*gone}))),
+        "cases with two ids": len(doubled),
+        "records repeated by crashes": len(said) - len({alert["id"] for alert in said}),
+        "campaigns": len(spread),
+        "campaigns told": len(told & set(spread)),
+        "harmless hosts told as campaigns": len(told - set(spread)),
+    }
+
+
+def main() -> int:
+    """Play and print; 1 when something is missing or doubled, 3 without a real Kafka."""
+    parser = argparse.ArgumentParser(description=__doc__, prog="python -m tests.faults.look_back")
+    parser.add_argument("--kills", type=int, default=20, help="rounds, with two kills each")
+    parser.add_argument("--seed", type=int, default=random.randrange(100_000))
+    chosen = parser.parse_args()
+    jars = library()
+    if jars is None:
+        print("fault tests need a real Kafka: Java 17 on the PATH, and Maven once")
+        return 3
+    with Cluster(jars) as cluster, tempfile.TemporaryDirectory(prefix="saring-faults-") as folder:
+        stage = made(cluster.bootstrap, Path(folder))
+        found = play(stage, chosen.kills, random.Random(chosen.seed)) | {"seed": chosen.seed, "kills": 2 * chosen.kills}
+    print(json.dumps(found, indent=1))
+    complete = found["late"] == found["listed"] and found["retracted"] == found["withdrawn"]
+    return 0 if complete and not found["cases with two ids"] and not found["retracted though listed"] else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
