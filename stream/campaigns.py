@@ -26,8 +26,8 @@ CHECK: Final = "link_campaign"
 WEIGHTS: Final = ((5, 5.0), (3, 4.0))
 # What a text must try where the address itself says nothing: shops and schools promise prizes and set dates too.
 GRAVE: Final = frozenset(("verify", "suspend", "bank", "parcel", "debt"))
-ENOUGH: Final = 6.5  # a sale that promises gifts until tonight comes to 5.5, and is shared by very many
-ENOUGH_IF_GRAVE: Final = 3.5
+ENOUGH: Final = 7.5  # a sale that promises gifts until tonight comes to six and more, and is shared by very many
+ENOUGH_IF_GRAVE: Final = 3.0
 IMITATES: Final = 4.0
 SAMPLE: Final = 50
 SPEAKERS: Final = 1_000  # of one group; more change nothing

@@ -23,7 +23,7 @@ from config.load import load
 from tests.support.look_back import Stage, at_work, made, message
 
 ROLES: Final = ("retro", "campaigns")
-QUIET: Final = "kena sahkan akaun dulu di http://{host}/s/41"
+SPREADING: Final = "Akaun bank anda digantung, sahkan akaun sebelum malam ini di http://{host}/s/41"
 EACH: Final = 10  # hosts that are listed in a round
 LISTED_SECONDS: Final = 6.0  # a list is read every second, then built and published
 CAMPAIGN: Final = 5  # users
@@ -36,7 +36,7 @@ def play(stage: Stage, kills: int, chance: random.Random) -> dict[str, Any]:
         for number in range(kills):
             new = [f"gerai-{number}-{each}.test" for each in range(EACH)]
             spread.append(f"lembah-{number}.test")
-            users = [message(f"c{number}-{each}", spread[-1], QUIET) for each in range(CAMPAIGN)]
+            users = [message(f"c{number}-{each}", spread[-1], SPREADING) for each in range(CAMPAIGN)]
             stage.send(*(message(host, host) for host in new), *users)
             with stage.deployment.role(chance.choice(ROLES)) as process:
                 stage.enlist("delisting", *new)
