@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+import msgspec
 from msgspec import Struct
 
 from agents import connect
@@ -16,8 +17,10 @@ from agents.feeds.wire import Control, Lifted, control_key
 from agents.kafka.connection import Connection
 from agents.kafka.reader import read
 from config.settings import Settings
+from stream import feedback
 from stream.checks.load import load
 from stream.lists.match import CHECK as LISTED
+from stream.precision import Case, Measured, measured
 from stream.score import CHECK as MODEL
 
 CONTROL: Final = "check"
@@ -51,6 +54,18 @@ class ChecksDesk:
         until = (brake.expires_at or "lifted by hand") if brake else ""
         return CheckState(name, kind, mode, until, brake.by if brake else "")
 
+    async def measured(self) -> tuple[Measured, ...]:
+        """What each shadow check would have raised, joined with what was raised, listed or said since."""
+        topics = connect.topics(self.settings)
+        shadow: dict[str, list[Case]] = {}
+        for record in await read(self.connection, [topics["shadow"]]):
+            if record.key and (case := _case(record.value)):
+                shadow.setdefault(record.key.decode(), []).append(case)
+        said = await read(self.connection, [topics["alerts"], topics["review"]])
+        words = await read(self.connection, [topics["feedback"]])
+        cases = filter(None, (_case(record.value) for record in said))
+        return measured(shadow, cases, filter(None, (feedback.decode(record.value) for record in words)))
+
     async def switch_off(self, name: str, span: str, note: str) -> str:
         """Switch a check off everywhere; raises LookupError when there is none of that name."""
         _known(name)
@@ -73,6 +88,29 @@ class ChecksDesk:
         records = await read(self.connection, [topics["entries"]])
         desired = after(Desired(), records, topics["lists"], topics["entries"])
         return [control for control in desired.in_force(now_text()) if control.control == CONTROL]
+
+
+class _Link(Struct):
+    key: str
+
+
+class _Alert(Struct):
+    case_id: str
+    type: str
+    basis: str
+    link: _Link
+
+
+_alerts: Final = msgspec.json.Decoder(_Alert)
+
+
+def _case(value: bytes | None) -> Case | None:
+    """The case of an alert; None for a record that is none, such as that of a campaign."""
+    try:
+        alert = _alerts.decode(value or b"")
+    except msgspec.DecodeError:
+        return None
+    return Case(alert.case_id, alert.link.key, alert.type == "late" or alert.basis != "inferred")
 
 
 def names() -> dict[str, str]:

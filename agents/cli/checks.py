@@ -14,6 +14,7 @@ from agents.cli.output import for_people, json_line, out, table
 
 if TYPE_CHECKING:
     from agents.checks_desk import ChecksDesk
+    from stream.precision import Measured
 
 Check = Annotated[str, typer.Argument(metavar="CHECK", help="Its name, as alerts and `saring checks status` show it.")]
 
@@ -22,6 +23,7 @@ def create() -> typer.Typer:
     """The command group."""
     app = typer.Typer(no_args_is_help=True, help="Which checks judge, and the brakes on them.")
     app.command("status")(status)
+    app.command("measured")(measured)
     app.command("off")(off)
     app.command("on")(on)
     return app
@@ -44,6 +46,23 @@ def status(config: Config = None, as_json: Json = False) -> None:
     else:
         for each in states:
             json_line(each)
+
+
+def measured(config: Config = None, as_json: Json = False) -> None:
+    """What each shadow check would have raised, and how often sampled words say that it is right (95 % interval)."""
+    found = run(_desk(config).measured())
+    if for_people(as_json):
+        columns = ("check", "would raise", "raised anyway", "listed later", "judged", "scams", "precision")
+        table("Shadow checks", columns, [_measured_row(each) for each in found])
+    else:
+        for each in found:
+            json_line(each)
+
+
+def _measured_row(each: Measured) -> tuple[object, ...]:
+    precision = "–" if each.precision is None else f"{each.precision:.0%} [{each.low:.0%}-{each.high:.0%}]"
+    counts = (each.would_raise, each.raised_anyway, each.listed_later, each.judged, each.scams)
+    return (each.check, *counts, precision)
 
 
 def off(check: Check, span: Span = "", note: Note = "", config: Config = None) -> None:
