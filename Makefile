@@ -3,7 +3,7 @@ READY := .venv/.ready
 # Tests on a broker mostly wait, so twice as many side by side as a small machine has cores.
 PYTEST := $(PY) -m pytest -n 4 --dist loadscope
 .DEFAULT_GOAL := help
-.PHONY: guard help setup demo test lint check lock schema faults faults-all faults-long soak operate-faults operate-quiet lists-faults lookback-faults validate
+.PHONY: guard help setup demo test lint check lock schema faults faults-all faults-long soak operate-faults operate-quiet operate-stack lists-faults lookback-faults validate
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -65,6 +65,9 @@ operate-faults: $(READY)  ## induce faults and ask a real Prometheus whether eac
 
 operate-quiet: $(READY)  ## ten healthy minutes: no rule may fire
 	$(PY) -m bench.operate_faults --quiet 600
+
+operate-stack: $(READY)  ## the compose file's commands without Docker, with the same config files
+	$(PY) -m bench.operate_stack
 
 validate: $(READY)  ## the files in deploy/, by the tools they are for
 	deploy/validate.sh

@@ -117,10 +117,11 @@ class Keeper:
                 self._memos[name] = structs.replace(self._memos[name], paused=True, result="paused")
                 wait = feed.interval_seconds
                 continue
+            was_stale = self._memos[name].stale
             ended = await self._round(name, feed)
             self._memos[name] = structs.replace(ended.memo, paused=False)
             self._plan.events.on_round(self._memos[name])
-            if ended.changed:
+            if ended.changed or ended.memo.stale != was_stale:
                 self._dirty.set()
             wait = delay_seconds(feed, self._plan.limits, ended)
 

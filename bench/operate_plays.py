@@ -114,15 +114,19 @@ def broker_down(stage: Stage) -> None:
         stage.send(["tengok listed-199.example/menang"] * 1000)
     stage.cluster.pause(1)
     failures: dict[str, int] = dict.fromkeys((role for role in stage.running if role != "prometheus"), 0)
-    worst = dict(failures)
+    worst, ended = dict(failures), dict[str, int]()
     for _ in range(10):
         time.sleep(10)
-        for role in failures:
+        ended = {role: code for role in failures if (code := stage.running[role].poll()) is not None}
+        for role in set(failures) - set(ended):
             failures[role] = 0 if stage.page(role, "/healthz") == 200 else failures[role] + 1
             worst[role] = max(worst[role], failures[role])
     stage.cluster.resume(1)
     print(f"    /healthz failed at most this often in a row (six restart a pod): {worst}")
+    print(f"    ended by themselves, with their exit codes: {ended or 'none'}")
     stage.cluster.wait()
+    for role in ended:
+        stage.start(role)
     until(lambda: bool(stage.query("max(saring_group_lag_seconds) < 5")), "recovery", 120)
 
 

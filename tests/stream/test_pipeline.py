@@ -16,6 +16,7 @@ from config.rules import rules_from
 from stream import pipeline
 from stream.checks.load import Checks
 from stream.checks.load import load as load_checks
+from stream.encode import written
 from stream.lists.entries import Entry
 from stream.lists.memory import lists_from
 from stream.model import Finding, HostFacts, Link, ListHit, Lists, Message
@@ -152,3 +153,13 @@ def test_one_link_written_twice_is_one_case(rules: Rules) -> None:
     twice = "http://saring-test.invalid/a dan hxxp://SARING-TEST[.]invalid/a"
     [outcome] = pipeline.scanner(rules, NO_LISTS)(records([event(twice)]))
     assert len(outcome.alerts) == 1
+
+
+@pytest.mark.parametrize(
+    "headers", [(), (("traceparent", b"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"),)]
+)
+def test_a_trace_goes_from_the_message_to_its_alerts(rules: Rules, headers: Sequence[tuple[str, bytes]]) -> None:
+    record = Given(event("https://saring-test.invalid/trace"), headers=headers)
+    outcomes = pipeline.scanner(rules, NO_LISTS)([record])
+    [alert] = written([record], outcomes, "messages", "2026-01-01T00:00:00Z", "0")
+    assert tuple(pair for pair in alert.headers if pair[0] == "traceparent") == headers
