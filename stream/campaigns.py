@@ -93,14 +93,14 @@ class Counter:
             group.speakers[speaker] = time
         if len(group.sample) < SAMPLE:
             group.sample.append(row.message or f"{block.topic}/{block.partition}/{block.offset + row.at}")
-        if is_suspicious(block, row) and _strength(block, row) > (
-            _strength(*group.strongest) if group.strongest else 0
-        ):
+        before = group.strongest
+        if is_suspicious(block, row) and _strength(block, row) > (_strength(*before) if before else 0):
             group.strongest = (block, row)
         if group.strongest is None or (not new and group.raised):
             return False
         users = users_since(group, time - 1000 * self._limits.window_seconds)
-        return users >= self._limits.users and users > group.raised and (users in EVALUATED or not users & (users - 1))
+        due = before is None or users in EVALUATED or not users & (users - 1)
+        return users >= self._limits.users and users > group.raised and due
 
 
 def is_suspicious(block: Block, row: Sighting) -> bool:

@@ -60,5 +60,7 @@ def _lines(name: str) -> list[str]:
 def _event(message: dict[str, object], number: int) -> Event:
     sent = {name: value for name, value in message.items() if name not in ("planted", "note", "time")}
     sent["id"] = f"{message['id']}.{number}"
+    if message.get("planted") == "campaign":
+        sent["user"] = f"{message['user']}.{number}"  # it spreads: a user's second link to one place says nothing new
     value = json.dumps(sent, ensure_ascii=False).encode()
     return Event(value, str(message.get("channel", "")).encode(), str(message.get("planted", "")), str(message["id"]))

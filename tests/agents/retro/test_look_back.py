@@ -119,7 +119,7 @@ def test_a_missed_scam_is_blocked_and_told_late(playing: Stage) -> None:
     stage, host = playing, "belum-tahu.test"
     stage.send(message("m4", host))
     begun = time.monotonic()
-    stage.says(f"http://{host}/galeri", "missed")
+    stage.says("hxxp://belum-tahu[.]test/galeri", "missed")  # as alerts show it
     [late] = stage.wait_for("late", 1, (host,), begun)
     assert (late["basis"], late["message"]["id"]) == ("analyst", "m4")
 
