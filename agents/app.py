@@ -17,7 +17,7 @@ from agents.kafka.publisher import Writing, create_publisher
 from agents.kafka.values import Outgoing, Partition
 from agents.lists_client import ListsClient
 from agents.meter import Meter
-from agents.start import verify
+from agents.start import calm_collector, verify
 from config.rules import rules_from
 from config.settings import Settings
 from stream import pipeline
@@ -47,6 +47,7 @@ class ScanApp:
         """Before the first chunk: refuse to start where the topics do not allow it, and read the lists to their end."""
         self.metrics.setup_difference.set(await asyncio.to_thread(verify, self.settings, self.connection))
         await self.lists.start()
+        calm_collector()
 
     def unready(self) -> str:
         """Why no work can be done now; empty when it can."""

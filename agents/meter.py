@@ -36,9 +36,11 @@ class Meter:
         for kind, number in Counter(outcome.kind for outcome in outcomes).items():
             metrics.messages.labels(source, kind).inc(number)
         self._latency(records)
-        for outcome in outcomes:
-            if outcome is not CLEAN:
+        told = [outcome for outcome in outcomes if outcome is not CLEAN]
+        for outcome in told:
+            if outcome.kind != "clean" or outcome.ignored or outcome.bounds_hit or outcome.shadow:
                 self._one(outcome)
+        self._links([judged for outcome in told for judged in outcome.judged])
 
     def _latency(self, records: Sequence[Record]) -> None:
         now = self._clock() * 1000
@@ -57,20 +59,22 @@ class Meter:
             metrics.fields_ignored.labels(field).inc()
         for bound in outcome.bounds_hit:
             metrics.bounds_hit.labels(bound).inc()
-        if outcome.judged:
-            metrics.links.inc(len(outcome.judged))
-            for judged in outcome.judged:
-                self._link(judged)
         self._alerts(outcome)
 
-    def _link(self, judged: Judged) -> None:
-        for mode, findings in (("live", judged.live), ("shadow", judged.shadow)):
-            for finding in findings:
-                self._metrics.findings.labels(finding.check, mode).inc()
-                if finding.source and finding.source.kind == "list":
-                    self._metrics.list_hits.labels(finding.source.name).inc()
-        for check in judged.errors:
-            self._metrics.check_errors.labels(check).inc()
+    def _links(self, judged: Sequence[Judged]) -> None:
+        """All links of a chunk at once: looking up a series costs more than adding to it."""
+        metrics = self._metrics
+        metrics.links.inc(len(judged))
+        live = [finding for each in judged for finding in each.live]
+        shadow = [finding for each in judged for finding in each.shadow]
+        for mode, findings in (("live", live), ("shadow", shadow)):
+            for check, number in Counter([finding.check for finding in findings]).items():
+                metrics.findings.labels(check, mode).inc(number)
+        listed = [each.source.name for each in (*live, *shadow) if each.source and each.source.kind == "list"]
+        for name, number in Counter(listed).items():
+            metrics.list_hits.labels(name).inc(number)
+        for check, number in Counter([check for each in judged if each.errors for check in each.errors]).items():
+            metrics.check_errors.labels(check).inc(number)
 
     def _alerts(self, outcome: Outcome) -> None:
         for alert in outcome.alerts:

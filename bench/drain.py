@@ -92,6 +92,7 @@ async def drain_whole(task: Task) -> None:
     from agents import connect, metrics, scan
     from agents.app import OUTPUTS
     from agents.meter import Meter
+    from agents.start import calm_collector
     from bench.speed_data import read_lists
     from config.load import load
     from config.rules import rules_from
@@ -117,6 +118,7 @@ async def drain_whole(task: Task) -> None:
         work.done(note, chunks)
         clock.count(size(chunks))
 
+    calm_collector()
     whole = Work(work.handle, done, work.poisoned)
     await run_app(app, attach(app, [task.source], whole, publisher, options), connection)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from agents.start import calm_collector
 from bench import speed_core as core
 from bench.speed_data import Row, default_rules, read_lists, read_records
 from bench.speed_mixes import mixes
@@ -23,7 +24,7 @@ def run(
 ) -> dict[str, Any]:
     """All figures; without a Kafka to start, those of the core alone."""
     rules, records, lists = default_rules(), read_records(stream), read_lists()
-    core.settle()
+    calm_collector()
     turn = core.calibration_seconds()
     say(f"the line, {len(records):,} messages")
     cold = core.line(rules, lists, records, passes)

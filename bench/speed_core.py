@@ -6,7 +6,6 @@ takes the processor away does not; cold means that each pass begins with empty c
 
 from __future__ import annotations
 
-import gc
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
@@ -52,13 +51,6 @@ def fastest(make: Callable[[], Callable[[Item], Made]], items: Sequence[Item], p
             best[at] = min(best[at], time.thread_time() - began)
             out.append(made)
     return sum(best), out
-
-
-def settle() -> None:
-    """The collector as the worker has it: what is loaded is not looked at again."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000)
 
 
 def line(rules: Rules, lists: Lists, records: Sequence[Row], passes: int, warm: bool = False) -> float:

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
+from agents.start import calm_collector
 from bench import speed_core as core
 from bench.speed_data import DEMO, Row, default_rules, read_records
 from stream.lists.memory import NO_LISTS
@@ -25,7 +26,7 @@ def turns() -> float:
     """Calibration turns a message: the fastest of seven passes, each with empty caches."""
     feed = read_records(DEMO)
     records = [Row(feed[at % len(feed)].value, at) for at in range(MESSAGES)]
-    core.settle()
+    calm_collector()
     before = core.calibration_seconds()
     microseconds = core.line(default_rules(), NO_LISTS, records, RUNS)
     return microseconds / 1e6 / min(before, core.calibration_seconds())

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient, NewTopic
 
 from bench.cluster import Cluster, library
 from bench.speed_data import Row
@@ -21,8 +22,10 @@ TIMEOUT_SECONDS = 240.0
 SOURCE = "messages"
 
 
-def drained(records: Sequence[Row]) -> tuple[dict[str, float], dict[str, dict[str, float]]]:
-    """Figures of the worker, and of its peers by name.
+def drained(
+    records: Sequence[Row], partitions: int = 4, alone: bool = False
+) -> tuple[dict[str, float], dict[str, dict[str, float]]]:
+    """Figures of the worker, and, unless it is to run alone, of its peers by name.
 
     Raises `RuntimeError` where no real Kafka can be started.
     """
@@ -32,10 +35,14 @@ def drained(records: Sequence[Row]) -> tuple[dict[str, float], dict[str, dict[st
     with Cluster(jars) as cluster:
         env = os.environ | {"SARING_KAFKA__BOOTSTRAP_SERVERS": cluster.bootstrap}
         setup = [sys.executable, "-m", "agents", "setup", "--from", "beginning"]
+        admin = AdminClient({"bootstrap.servers": cluster.bootstrap, "log_level": 0})
+        admin.create_topics([NewTopic(SOURCE, partitions, 1)])[SOURCE].result(30)
         subprocess.run(setup, env=env, check=True, stdout=subprocess.DEVNULL)
         loaded = load(cluster.bootstrap, records)
         task = {"bootstrap": cluster.bootstrap, "source": SOURCE, "alerts": "alerts", "messages": loaded}
         worker = _drain({**task, "kind": "saring", "group": "saring.scan"})
+        if alone:
+            return worker, {}
         no_op = _drain({**task, "kind": "no-op", "group": "no-op"})
         stock = _drain({**task, "kind": "stock", "group": "stock", "messages": loaded // STOCK_SHARE})
         raw = raw_client(cluster.bootstrap, loaded)
@@ -46,12 +53,12 @@ def drained(records: Sequence[Row]) -> tuple[dict[str, float], dict[str, dict[st
 def load(bootstrap: str, records: Sequence[Row]) -> int:
     """Write the stream to the source topic several times over; how many messages that made."""
     producer = Producer({"bootstrap.servers": bootstrap, "linger.ms": 20, "queue.buffering.max.messages": 500_000})
-    partitions = len(producer.list_topics(SOURCE, 10).topics[SOURCE].partitions)
+    number = len(producer.list_topics(SOURCE, 10).topics[SOURCE].partitions)
     for turn in range(TIMES):
         for record in records:
             while True:
                 try:
-                    producer.produce(SOURCE, record.value, partition=(record.offset + turn) % partitions)
+                    producer.produce(SOURCE, record.value, partition=(record.offset + turn) % number)
                     break
                 except BufferError:
                     producer.poll(0.1)

@@ -1,0 +1,113 @@
+"""How cost grows: with the size of lists, the size of messages, the number of partitions; and the worst 64 KiB.
+
+`python -m bench.speed_scaling`, with `--ten-million` for the largest list (2 GB while it is built) and `--kafka` for
+partitions.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from agents.start import calm_collector
+from bench import speed_core as core
+from bench.fuzz_links import HOSTILE, LONG
+from bench.list_data import listed
+from bench.speed_data import Row, default_rules, read_records
+from bench.speed_mixes import mixes
+from stream.lists.compile import compiled
+from stream.lists.index import IndexedLists
+from stream.lists.layer import Layer
+from stream.lists.memory import NO_LISTS
+from stream.pipeline import scanner
+from stream.rules import Rules
+
+MESSAGES = 10_000
+ENTRIES = (10_000, 100_000, 1_000_000)
+BYTES = (50, 200, 1_000, 4_000, 16_000, 65_536)
+PARTITIONS = (1, 4, 16, 64)
+LURES = ("your account is suspended ", "verify ", "akaun anda ", "rm500 ", "中奖 ")
+PASSES = 3
+
+
+def lists(rules: Rules, records: Sequence[Row], most: int) -> dict[str, float]:
+    """Microseconds a message by number of list entries."""
+    found: dict[str, float] = {}
+    for entries in [count for count in (*ENTRIES, 10_000_000) if count <= most]:
+        index = IndexedLists((Layer(compiled(lambda entries=entries: listed(entries))),))  # type: ignore[misc]  # the default binds the number
+        found[f"{entries:,}"] = round(core.line(rules, index, records, PASSES), 2)
+    return found
+
+
+def sizes(rules: Rules, records: Sequence[Row]) -> dict[str, dict[str, float]]:
+    """Microseconds a message by bytes of its text: talk of the stream, joined up to that size, links as they come."""
+    texts = [str(msgspec.json.decode(record.value).get("text") or "") for record in records]
+    found: dict[str, dict[str, float]] = {}
+    for size in BYTES:
+        rows = [Row(value, at) for at, value in enumerate(_joined(texts, size, max(20, 400_000 // size)))]
+        each = core.line(rules, NO_LISTS, rows, PASSES)
+        found[f"{size:,}"] = {"microseconds": round(each, 1), "nanoseconds_a_byte": round(each * 1000 / size, 1)}
+    return found
+
+
+def _joined(texts: Sequence[str], size: int, count: int) -> list[bytes]:
+    made, at = list[bytes](), 0
+    while len(made) < count:
+        text = ""
+        while len(text) < size:
+            text += texts[at % len(texts)] + " "
+            at += 1
+        made.append(msgspec.json.encode({"text": text[:size]}))
+    return made
+
+
+def worst(rules: Rules) -> dict[str, float]:
+    """Milliseconds of the slowest texts of 64 KiB, by the units that they repeat."""
+    units = [*HOSTILE, *(one + two for one in HOSTILE for two in (" ", *HOSTILE[:6])), *LURES]
+    units += [f"{lure}https://pay.example/{lure.strip()} " for lure in LURES]
+    scan = scanner(rules, NO_LISTS)
+    rows = {
+        unit: Row(msgspec.json.encode({"text": (unit * (LONG // len(unit.encode()) + 1))[:LONG]}), 0) for unit in units
+    }
+    once = sorted(rows, key=lambda unit: -_milliseconds(scan, rows[unit]))[:8]
+    slowest = {unit: round(min(_milliseconds(scan, rows[unit]) for _ in range(5)), 2) for unit in once}
+    return dict(sorted(slowest.items(), key=lambda each: -each[1])[:5])
+
+
+def _milliseconds(scan: Any, row: Row) -> float:
+    began = time.thread_time()
+    scan([row])
+    return (time.thread_time() - began) * 1e3
+
+
+def partitions(records: Sequence[Row]) -> dict[str, float]:
+    """Messages a second of one worker by the number of partitions that it reads."""
+    from bench.speed_worker import drained
+
+    return {str(count): drained(records, count, alone=True)[0]["messages_per_second"] for count in PARTITIONS}
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Print all as one JSON object."""
+    rules, records = default_rules(), read_records(limit=MESSAGES)
+    calm_collector()
+    plain = mixes(rules, records, MESSAGES)["0 % links"]
+    figures: dict[str, Any] = {
+        "calibration_turn_nanoseconds": round(core.calibration_seconds() * 1e9, 1),
+        "list_entries_microseconds": lists(rules, records, 10_000_000 if "--ten-million" in arguments else 1_000_000),
+        "no_link_microseconds": round(core.line(rules, NO_LISTS, plain, PASSES), 2),
+        "message_bytes": sizes(rules, records),
+        "worst_64_kib_milliseconds": worst(rules),
+    }
+    if "--kafka" in arguments:
+        figures["partitions_messages_per_second"] = partitions(read_records())
+    print(json.dumps(figures, indent=2, ensure_ascii=False))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
