@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 from msgspec import Struct
 
 from stream.bounds import Bounds
-from stream.chains import DOTS
+from stream.chains import DOT_WORDS, DOTS
 from stream.markup import shown_for
 from stream.model import FoundLink, Link
 from stream.nested import nested
@@ -22,7 +22,9 @@ from stream.view import View, tricks_within
 Pair: TypeAlias = tuple[FoundLink, Link]
 Canonicalize: TypeAlias = Callable[[str], Link | None]
 
-_SIGN: Final = re.compile(rf"[.:@%&\[\](){{}}<>\\{DOTS}]|//|dot|titik|ttk", re.IGNORECASE)
+_SIGN: Final = re.compile(
+    rf"[.:@%&\[\](){{}}<>\\{DOTS}\u00ad\u200b-\u200f\u2060-\u2065\ufe00-\ufe0f\ufeff]|//|{DOT_WORDS}", re.IGNORECASE
+)
 _SIGHTINGS_PER_LINK: Final = 4  # repeats of a link cost as much as new ones
 
 

@@ -34,7 +34,7 @@ _ANY_SIGN: Final = re.compile(rf"{_SPACED}|[{DOTS}]|{DOT_WORDS}", re.IGNORECASE)
 _SPACES: Final = " \t\r\n\u00a0"
 _AROUND: Final = _SPACES + "*~|-_"
 _LONGEST: Final = 400  # characters of a host with its disguise
-_MOST_DOTS: Final = 8  # in one disguised host
+_MOST_DOTS: Final = 6  # in one disguised host
 _PIECES: Final = re.compile(_SEPARATOR, re.IGNORECASE)
 _SLASH: Final = re.compile(
     rf"{_SPACE}{{1,2}}(?:(?:forward )?slash|garis miring|miring){_SPACE}{{1,2}}(?=\w)", re.IGNORECASE
@@ -97,10 +97,11 @@ def _signs(text: str) -> re.Pattern[str]:
 
 
 def _is_between_labels(text: str, sign: re.Match[str]) -> bool:
-    """Whether a letter or digit stands on both sides of a sign, across a few spaces or marks."""
-    before = text[max(0, sign.start() - 4) : sign.start()].rstrip(_AROUND)
-    after = text[sign.end() : sign.end() + 4].lstrip(_AROUND)
-    return before[-1:].isalnum() and after[:1].isalnum()
+    """Whether a sign, with the spaces and marks that may go with it, stands between two letters or digits."""
+    for start in range(max(1, sign.start() - 3), sign.start() + 1):
+        if text[start - 1].isalnum() and (piece := _PIECES.match(text, start)) and piece.end() >= sign.end():
+            return text[piece.end() : piece.end() + 1].isalnum()
+    return False
 
 
 def _goes_on(text: str, sign: re.Match[str], cut_off: frozenset[str]) -> bool:
@@ -123,12 +124,12 @@ def _host_edits(text: str, start: int, end: int, separators: list[re.Match[str]]
     """The longest run of labels that makes a host: prose may stand before it and go on after it."""
     edges = [start, *(separator.end() for separator in separators)]
     stops = [*(separator.start() for separator in separators), end]
+    ends = [text[edge:stop].lower() in suffixes.tops for edge, stop in zip(edges, stops, strict=True)]
     first = 0
     while first < len(separators):
-        last = next(
-            (last for last in range(len(separators), first, -1) if _is_host(text, edges, stops, first, last, suffixes)),
-            0,
-        )
+        most = min(len(separators), first + _MOST_DOTS)
+        lasts = (last for last in range(most, first, -1) if ends[last])
+        last = next((last for last in lasts if _is_host(text, edges, stops, first, last, suffixes)), 0)
         if not last:
             first += 1
             continue
