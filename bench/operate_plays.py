@@ -30,6 +30,9 @@ SPREADING = "Maybank: akaun anda digantung. Sahkan dalam 24 jam di hxxps://mayba
 def variety(stage: Stage) -> None:
     """Everything that panels show and that chat alone does not bring: odd messages, a campaign, reviews, a brake."""
     odd = [{"text": None}, {"text": "x", "time": "soon"}, {"text": f"www.kedai.example {'x' * 70_000}"}, {"words": ""}]
+    odd += [
+        {"text": f"tengok www.maybank2u-baru{each}.example"} for each in range(5)
+    ]  # what the shadow check would add
     for number in range(5):
         spread = [{"text": SPREADING.format(number), "user": f"u{each}", "channel": f"c{each}"} for each in range(10)]
         stage.send([json.dumps(each).encode() for each in odd + spread])

@@ -10,6 +10,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -57,7 +59,8 @@ class Stack:
         self.addresses = {name: f"127.0.1.{number}" for number, name in enumerate(SERVICES, 1)}
         hosts = self.folder / "hosts"
         names = "".join(f"{address} {name}\n" for name, address in self.addresses.items())
-        hosts.write_text(f"127.0.0.1 localhost\n{names}")
+        # A container knows its own name too: Kafka asks for it where a listener names no host.
+        hosts.write_text(f"127.0.0.1 localhost {socket.gethostname()}\n{names}")
         subprocess.run(["mount", "--bind", hosts, "/etc/hosts"], check=True)
 
     def start(self, name: str) -> None:
@@ -70,13 +73,16 @@ class Stack:
         )
         if service.get("restart") == "no":
             if code := process.wait(LIMIT_SECONDS):
-                raise RuntimeError(f"{name} ended with {code}: {(self.folder / f'{name}.log').read_text()[-2000:]}")
+                raise RuntimeError(f"{name} ended with {code}: {self._last_words(name)}")
         else:
             self.running[name] = process
             until(lambda: self._well(name, process), f"{name} is well", LIMIT_SECONDS)
         print(
             f"  {name}: {'done' if process.poll() == 0 else 'well'} after {time.monotonic() - began:.1f} s", flush=True
         )
+
+    def _last_words(self, name: str) -> str:
+        return (self.folder / f"{name}.log").read_text()[-2000:]
 
     def _command(self, name: str, service: Mapping[str, Any]) -> tuple[Sequence[str | Path], dict[str, str]]:
         environment = {key: str(value) for key, value in service.get("environment", {}).items()}
@@ -116,7 +122,8 @@ class Stack:
         given = self._mounted(service, "/mnt/shared/config/server.properties").read_text("utf-8")
         properties = self.folder / "server.properties"
         data = f"log.dirs={self._mounted(service, '/var/lib/kafka/data')}"
-        properties.write_text(given.replace("log.dirs=/var/lib/kafka/data", data))
+        # A container has every address for itself; here Alertmanager wants the same port as Kafka's controller.
+        properties.write_text(given.replace("log.dirs=/var/lib/kafka/data", data).replace("://:", "://kafka:"))
         java, cluster = [*JAVA, "-cp", f"{self.jars}/*"], service["environment"]["CLUSTER_ID"]
         # As the image's start script does.
         tool = [*java, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", properties, "--standalone"]
@@ -133,7 +140,7 @@ class Stack:
 
     def _well(self, name: str, process: subprocess.Popen[bytes]) -> bool:
         if process.poll() is not None:
-            raise RuntimeError(f"{name} ended with {process.returncode}")
+            raise RuntimeError(f"{name} ended with {process.returncode}: {self._last_words(name)}")
         if name == "kafka":
             return subprocess.run(["kcat", "-L", "-b", "kafka:9092"], capture_output=True, check=False).returncode == 0
         if name in PAGES:
@@ -143,7 +150,8 @@ class Stack:
     def stop(self) -> None:
         """End everything, last first."""
         for process in reversed(self.running.values()):
-            os.killpg(process.pid, 15)
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGTERM)
         for process in self.running.values():
             process.wait(60)
 
