@@ -51,7 +51,9 @@ def _gates(gates: Sequence[Report]) -> Iterator[str]:
     for gate in gates:
         asked = f"<= {gate['most']:.1%}" if gate["most"] is not None else f">= {gate['least']:.0%}"
         counts = [gate["name"], gate["messages"], gate["automatic"], gate["any_tier"]]
-        yield _row([*counts, f"{gate['share']:.2%}", f"{gate['upper_bound']:.2%}", asked, "yes" if gate["passed"] else "NO"])
+        yield _row(
+            [*counts, f"{gate['share']:.2%}", f"{gate['upper_bound']:.2%}", asked, "yes" if gate["passed"] else "NO"]
+        )
 
 
 def _carried(rows: Sequence[Report]) -> Iterator[str]:

@@ -1,0 +1,30 @@
+"""`saring bench quality` on a handful of messages: every table, the plot and the JSON come out of one report."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from typer.testing import CliRunner
+
+from agents.cli.main import create
+
+SCAM = "Maybank: akaun anda telah digantung, sahkan maklumat akaun dalam 24 jam https://maybank2u-login.example/{n}"
+HARMLESS = ("jumpa esok kat kedai https://kedai.example/{n}", "ok set {n}", "nota kuliah https://kolej.example/{n}")
+
+
+def stream(path: Path) -> Path:
+    rows = [{"id": f"s{n}", "text": SCAM.format(n=n), "label": 1} for n in range(5)]
+    rows += [{"id": f"h{n}", "text": HARMLESS[n % 3].format(n=n), "label": 0} for n in range(60)]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return path
+
+
+def test_a_report_is_tables_a_plot_and_json(tmp_path: Path) -> None:
+    file, plot = stream(tmp_path / "stream.jsonl"), tmp_path / "plot.svg"
+    shown = CliRunner().invoke(create(), ["bench", "quality", "--stream", str(file), "--plot", str(plot)])
+    assert shown.exit_code == 0, shown.output
+    for title in ("Recall at false alerts", "Gates", "Each check by itself", "Probability told and seen"):
+        assert f"**{title}" in shown.output
+    assert "| clean (5), all links | 100.0%" in shown.output
+    assert plot.read_text(encoding="utf-8").startswith("<svg")
