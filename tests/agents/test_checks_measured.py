@@ -1,4 +1,4 @@
-"""`saring checks measured` on the embedded broker: shadow alerts, alerts and words joined as they lie in their topics."""
+"""`saring checks measured` on the embedded broker: shadow alerts, alerts and words joined as they lie there."""
 
 from __future__ import annotations
 
