@@ -19,7 +19,7 @@ log = logging.getLogger("saring.campaigns")
 def campaigns(config: Config = None) -> None:
     """Count sightings by domain; one alert when many users post links to one new host.
 
-    It never changes the verdict on a message. Exit codes as for the worker; see docs/operate.md.
+    It never changes the verdict on a message. Exit codes as for the worker; see docs/look-back.md.
     """
     settings = settings_or_exit(config).settings
     from agents import log as logs

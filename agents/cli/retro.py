@@ -19,7 +19,7 @@ log = logging.getLogger("saring.retro")
 def retro(config: Config = None) -> None:
     """Hold what was seen against new list entries, and what was said against withdrawn ones and feedback.
 
-    Late alerts and retractions go to the alerts topics. Exit codes as for the worker; see docs/operate.md.
+    Late alerts and retractions go to the alerts topics. Exit codes as for the worker; see docs/look-back.md.
     """
     settings = settings_or_exit(config).settings
     from agents import log as logs

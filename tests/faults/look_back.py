@@ -2,6 +2,7 @@
 
 Hosts enter a list, some leave it again, campaigns spread; the two roles are killed (-9) over and over.
 In the end every late alert and every retraction is there, each case under one id, and nothing is left unread.
+With `--delays N` nobody is killed: seconds from a changed list or a word to the alerts that a reader sees, N times.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from agents import connect
 from agents.kafka import topics as kafka
 from bench.cluster import Cluster, library
 from config.load import load
-from tests.support.look_back import Stage, at_work, made, message
+from tests.support.look_back import SCAM, Stage, at_work, made, message
 
 ROLES: Final = ("retro", "campaigns")
 SPREADING: Final = "Akaun bank anda digantung, sahkan akaun sebelum malam ini di http://{host}/s/41"
@@ -67,6 +68,32 @@ def _kill_one(stage: Stage, chance: random.Random) -> None:
     process.wait()
 
 
+def delays(stage: Stage, rounds: int) -> dict[str, Any]:
+    """The longest waits, a list being read every second: for late alerts, retractions, and retractions by a word."""
+    waits: dict[str, list[float]] = {"late": [], "retracted": [], "retracted by a word": []}
+    with at_work(stage, "keeper", "worker", *ROLES):
+        for number in range(rounds):
+            hosts = [f"gerai-{number}-{each}.test" for each in range(EACH)]
+            stage.send(*(message(host, host) for host in hosts))
+            waits["late"].append(_seconds(stage, "late", hosts, stage.enlist("delisting", *hosts)))
+            gone = hosts[: EACH // 2]
+            waits["retracted"].append(_seconds(stage, "retracted", gone, stage.delist("delisting", *gone)))
+            host = f"maybank2u-sahkan-{number}.test"
+            stage.send(message(host, host, SCAM))
+            _wait(stage, "flagged", [host])
+            [case] = _cases(stage, "flagged", [host])
+            stage.says(case, "false")
+            waits["retracted by a word"].append(_seconds(stage, "retracted", [host], time.monotonic()))
+    return {
+        kind: {"longest": round(max(each), 1), "all": [round(one, 1) for one in each]} for kind, each in waits.items()
+    }
+
+
+def _seconds(stage: Stage, kind: str, hosts: list[str], since: float) -> float:
+    _wait(stage, kind, hosts)
+    return time.monotonic() - since
+
+
 def _cases(stage: Stage, kind: str, hosts: list[str]) -> set[str]:
     return {alert["case_id"] for alert in stage.of_type(kind, hosts)}
 
@@ -103,6 +130,7 @@ def main() -> int:
     """Play and print; 1 when something is missing or doubled, 3 without a real Kafka."""
     parser = argparse.ArgumentParser(description=__doc__, prog="python -m tests.faults.look_back")
     parser.add_argument("--kills", type=int, default=20, help="rounds, with two kills each")
+    parser.add_argument("--delays", type=int, default=0, help="measure instead of killing")
     parser.add_argument("--seed", type=int, default=random.randrange(100_000))
     chosen = parser.parse_args()
     jars = library()
@@ -111,6 +139,9 @@ def main() -> int:
         return 3
     with Cluster(jars) as cluster, tempfile.TemporaryDirectory(prefix="saring-faults-") as folder:
         stage = made(cluster.bootstrap, Path(folder))
+        if chosen.delays:
+            print(json.dumps(delays(stage, chosen.delays), indent=1))
+            return 0
         found = play(stage, chosen.kills, random.Random(chosen.seed)) | {"seed": chosen.seed, "kills": 2 * chosen.kills}
     print(json.dumps(found, indent=1))
     complete = found["late"] == found["listed"] and found["retracted"] == found["withdrawn"]
