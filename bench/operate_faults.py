@@ -165,7 +165,13 @@ def main() -> int:
     """Everything, on a cluster of one broker that is thrown away."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quiet", type=float, default=0.0, help="only watch the healthy system for so many seconds")
-    parser.add_argument("--only", nargs="*", choices=PLAYS, default=list(PLAYS), help="only these faults")
+    parser.add_argument(
+        "--only",
+        nargs="*",
+        choices=PLAYS,
+        default=list(PLAYS),
+        help="only these faults; what others would show counts as never seen",
+    )
     parser.add_argument("--keep", type=Path, help="leave every file and log in this folder")
     arguments = parser.parse_args()
     seconds = arguments.quiet

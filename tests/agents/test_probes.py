@@ -16,7 +16,7 @@ from config.feeds import default_feeds
 from tests.agents.conftest import Deployment
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow]
-OUTAGE_SECONDS = 15.0
+OUTAGE_SECONDS = 10.0
 ROLES = (("worker", "--processes", "1"), ("keeper",), ("retro",), ("campaigns",))
 
 
