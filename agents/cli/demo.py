@@ -66,7 +66,7 @@ def _run(events: Iterator[Event], pace: Pace, as_json: bool, cues: bool) -> None
 
     with run.stage() as stage, view.status_line(err if as_json else out) as live:
         screen = Screen(stage, live, as_json, pace.seconds if cues else 0.0)
-        tally = run.perform(run.Show(events, pace, screen.alert, screen.idle), stage)
+        tally = run.perform(run.Show(events, pace, screen.alert, screen.idle, screen.complete), stage)
         told, text = screen.told(), screen.figures(tally)
     if as_json:
         json_line(_summary(tally, screen.first_alert) | {"told_of_missed": told})

@@ -30,6 +30,7 @@ from config.load import load
 PARTITIONS = 12  # the embedded broker keeps 5 MiB of each
 STOP_SECONDS = 25
 READY_SECONDS = 60
+PLANTED_SECONDS = 15
 OTHERS = ("alerts", "review", "dead", "links", "lists", "chunks", "entries", "feedback", "shadow", "ledger")
 
 
@@ -74,12 +75,16 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Show:
-    """What to play and what to do with each alert; `idle` is called a few times a second."""
+    """What to play and what to do with each alert; `idle` is called a few times a second.
+
+    In the end it is waited a while until `complete` says that all that was planted has been shown.
+    """
 
     events: Iterator[Event]
     pace: Pace
     alert: Callable[[dict[str, Any]], None]
     idle: Callable[[Tally], None]
+    complete: Callable[[Tally], bool]
 
 
 @contextmanager
@@ -151,6 +156,9 @@ def perform(show: Show, stage: Stage) -> Tally:
             if show.pace.stopped() and not player.is_alive():
                 break
         for _ in range(5):  # alerts are written before the ledger record that ends the wait, on other partitions
+            _follow(reader, stage.names, tally, show)
+        end = time.monotonic() + PLANTED_SECONDS
+        while not (show.complete(tally) or show.pace.stopped()) and time.monotonic() < end:
             _follow(reader, stage.names, tally, show)
     return tally
 

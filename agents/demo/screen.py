@@ -20,6 +20,7 @@ from agents.demo.tally import Tally
 
 SHOWN_SECONDS = 0.5  # between two alerts on the screen: faster cannot be read
 LATE_AT, MISSED_AT, WITHDRAWN_AT = 0.4, 0.5, 0.7  # of the time played
+WHOLE_SECONDS = 15.0  # in so much time everything has its turn
 WORD_SECONDS = 20.0
 
 
@@ -68,6 +69,10 @@ class Screen:
         with suppress(subprocess.TimeoutExpired):
             return self.word is not None and self.word.wait(WORD_SECONDS) == 0
         return False
+
+    def complete(self, tally: Tally) -> bool:
+        """Whether all that was planted was shown; a play too short for it promises nothing."""
+        return self.seconds < WHOLE_SECONDS or all(tally.others[kind] for kind in ("late", "retracted", "campaign"))
 
     def idle(self, tally: Tally) -> None:
         """A few times a second: the next cue, and fresh figures."""

@@ -25,7 +25,7 @@ DEMO = [sys.executable, "-m", "agents", "demo"]
 
 
 def test_demo_runs_unattended_and_its_sums_agree() -> None:
-    result = subprocess.run([*DEMO, "--duration", "6", "--json"], capture_output=True, timeout=100, check=False)
+    result = subprocess.run([*DEMO, "--duration", "15", "--json"], capture_output=True, timeout=100, check=False)
     assert result.returncode == 0, result.stderr.decode()
     *alerts, summary = map(json.loads, result.stdout.splitlines())
     assert summary["produced"] == summary["ledger"] == sum(summary["outcomes"].values()) > 1000
@@ -33,6 +33,8 @@ def test_demo_runs_unattended_and_its_sums_agree() -> None:
     assert len(alerts) == sum(summary["alerts"].values()) > 10
     assert summary["planted"]["caught"] > summary["planted"]["scams"] / 2
     assert summary["first_alert_seconds"] < 60
+    assert {"late", "retracted", "campaign"} <= {alert["type"] for alert in alerts}
+    assert summary["told_of_missed"]
     validator = jsonschema.Draft202012Validator(SCHEMA)
     for alert in alerts:
         validator.validate(alert)
