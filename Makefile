@@ -3,7 +3,7 @@ READY := .venv/.ready
 # Tests on a broker mostly wait, so twice as many side by side as a small machine has cores.
 PYTEST := $(PY) -m pytest -n 4 --dist loadscope
 .DEFAULT_GOAL := help
-.PHONY: guard help setup demo test lint check lock schema faults faults-all faults-long soak operate-faults operate-quiet operate-stack lists-faults lookback-faults validate
+.PHONY: guard help setup demo test lint check lock fuzz schema faults faults-all faults-long soak operate-faults operate-quiet operate-stack lists-faults lookback-faults validate
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ lock: pyproject.toml  ## pin the newest allowed packages, without index addresse
 
 guard: $(READY)  ## the line is no slower than recorded: seconds, in turns of a calibration loop
 	$(PY) -m bench.speed_guard
+
+fuzz: $(READY)  ## throw texts at link finding: SHORT=, LONG= and SEED= set how many and which
+	$(PY) -m bench.fuzz_links --short $(or $(SHORT),10000000) --long $(or $(LONG),20000) $(if $(SEED),--seed $(SEED))
 
 schema: $(READY)  ## write the published schemas
 	for what in alert ledger feedback; do .venv/bin/saring schema $$what > docs/schema/$$what-v1.json; done

@@ -27,7 +27,7 @@ def rules_from(settings: Settings) -> Rules:
         brands=load_brands(),
         lures=load_lures(),
         platforms=load_platforms(),
-        suffixes=load_suffixes(settings.links.extra_suffixes),
+        suffixes=load_suffixes(settings.links.extra_suffixes, settings.cache_dir),
         model=model,
         versions=_versions(settings, model.version),
         sources=sources_by_topic(settings),

@@ -19,6 +19,7 @@ def create() -> typer.Typer:
     app.command("speed")(speed)
     app.command("quality")(quality)
     app.command("lists")(lists)
+    app.command("links")(links)
     app.command("latency")(latency)
     app.command("transport")(transport)
     return app
@@ -78,6 +79,19 @@ def lists(
 
     with progress() as say:
         figures = run(entries, say)
+    show(figures, as_json)
+
+
+def links(
+    stream: Annotated[Path, typer.Option(help="Messages: JSON lines with text and, where labelled, bad_url.")],
+    vectors: Annotated[Path | None, typer.Option(help="Folder with twitter-text/ and linkify-it/ vectors.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Link finding: time a message and conformance, beside linkify-it-py, urlextract and iocextract."""
+    from bench.links import run
+
+    with progress() as say:
+        figures = run(stream, vectors, say)
     show(figures, as_json)
 
 

@@ -25,6 +25,7 @@ from agents.cli import (
     retro,
     schema,
     setup,
+    suffixes,
     train,
     worker,
 )
@@ -57,6 +58,7 @@ def create() -> typer.Typer:
     app.add_typer(checks.create(), name="checks")
     app.add_typer(ledger.create(), name="ledger")
     app.add_typer(config.create(), name="config")
+    app.add_typer(suffixes.create(), name="suffixes")
     app.add_typer(bench.create(), name="bench")
     return app
 
