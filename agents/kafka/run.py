@@ -16,6 +16,7 @@ from agents.kafka.exits import Exit, leave, log
 from agents.kafka.line import Line
 from agents.kafka.watchdog import Watchdog
 
+_PREPARE_LIMITS = 5  # start limits: the lists of a new machine take a while to come
 _BACKOFF_SECONDS = (0.2, 0.5, 1.0, 2.0, 4.0)
 
 
@@ -85,9 +86,13 @@ async def _connected(line: Line, connection: Connection, stopping: asyncio.Event
     """Whether the publisher is connected; False when we were asked to stop before that."""
 
     async def connect() -> None:
-        await reach(connection, line.options.start_limit_seconds)
-        await prepare()
-        await line.publisher.start()
+        limit = line.options.start_limit_seconds
+        await reach(connection, limit)
+        # A broker that dies between two answers leaves aiokafka waiting for ever, and the watchdog is not there yet.
+        async with asyncio.timeout(_PREPARE_LIMITS * limit):
+            await prepare()
+        async with asyncio.timeout(limit):
+            await line.publisher.start()
 
     attempt, asked = asyncio.ensure_future(connect()), asyncio.ensure_future(stopping.wait())
     await asyncio.wait([attempt, asked], return_when=asyncio.FIRST_COMPLETED)
@@ -96,14 +101,15 @@ async def _connected(line: Line, connection: Connection, stopping: asyncio.Event
         attempt.cancel()
         return False
     if error := attempt.exception():
-        leave(_code(error), str(error) or repr(error))
+        leave(_code(error), str(error) or f"the start did not end in time: {error!r}")
     return True
 
 
 def _code(error: BaseException) -> Exit:
     if isinstance(error, NotSetUpError):
         return Exit.USAGE
-    return Exit.BROKER_UNREACHABLE if isinstance(error, (BrokerUnreachableError, KafkaError)) else Exit.INTERNAL
+    away = isinstance(error, (BrokerUnreachableError, KafkaError, TimeoutError))
+    return Exit.BROKER_UNREACHABLE if away else Exit.INTERNAL
 
 
 async def _until_asked(app: Any, stopping: asyncio.Event) -> None:

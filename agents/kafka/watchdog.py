@@ -36,7 +36,7 @@ class Watchdog(threading.Thread):
         self._line = line
         self._loop = loop
         self._options: DeliveryOptions = line.options
-        self._began = self._ticked = time.monotonic()
+        self._began = self._ticked = self._member = time.monotonic()
         self._healed = -_HEALED_SECONDS
         self._parent = 0 if isinstance(line.page, NoPage) else os.getppid()
         self._moved: dict[Partition, tuple[int, float]] = {}  # finished offset, and since when
@@ -101,6 +101,10 @@ class Watchdog(threading.Thread):
             leave(Exit.STUCK, "the group coordination ended")
         if coordinator._pending_exception is not None:
             self._heal(now, thread, coordinator)
+        if coordinator.generation > 0:
+            self._member = now
+        elif now - self._member > self._options.stuck_seconds:  # a standby is a member too
+            leave(Exit.STUCK, f"not a member of the group for {now - self._member:.0f} s")
 
     def _heal(self, now: float, thread: Any, coordinator: Any) -> None:
         if now - self._healed < _HEALED_SECONDS:

@@ -9,19 +9,29 @@ from typing import Any
 
 import pytest
 
-from agents.kafka.embedded import EmbeddedBroker
+from agents.kafka.embedded import EmbeddedBroker, unavailable
 from agents.kafka.exits import Exit
 from tests.support.field import Field
 from tests.support.lab import open_lab
 
 pytestmark = pytest.mark.embedded
+JOIN_GROUP, LOADING = 11, 14
 HANG: dict[str, Any] = {"failpoint": "hang", "probability": 1.0}
 BLOCK: dict[str, Any] = {"failpoint": "block", "probability": 1.0}
 
 
 @pytest.fixture
-def field(embedded: EmbeddedBroker, tmp_path: Path) -> Iterator[Field]:
-    field = Field(open_lab(embedded), partitions=1, log=tmp_path / "log")
+def broker() -> Iterator[EmbeddedBroker]:
+    """One for each test: pushed errors must not reach another."""
+    if reason := unavailable():
+        pytest.skip(reason)
+    with EmbeddedBroker({}) as broker:
+        yield broker
+
+
+@pytest.fixture
+def field(broker: EmbeddedBroker, tmp_path: Path) -> Iterator[Field]:
+    field = Field(open_lab(broker), partitions=1, log=tmp_path / "log")
     yield field
     field.throw_away()
 
@@ -46,6 +56,21 @@ def test_a_worker_that_cannot_go_on_says_why_and_ends(
     assert f"exit {int(code)} {code.name}: " in field.said()
     assert said in field.said()
     assert sum(field.lab.committed(field.group, field.source).values()) == 0
+
+
+def test_a_start_that_hangs_ends(field: Field) -> None:
+    """As when the broker dies between two answers: before the watchdog is there, nobody else would notice."""
+    field.options["start_limit_seconds"] = 2.0
+    assert field.ended(field.start(failpoint="connect"), 30) == Exit.BROKER_UNREACHABLE
+    assert "the start did not end in time" in field.said()
+
+
+def test_a_worker_that_never_joins_ends(field: Field, broker: EmbeddedBroker) -> None:
+    """aiokafka asks for ever, without an error that anybody would see."""
+    field.options["stuck_seconds"] = 3.0
+    broker.errors(JOIN_GROUP, *[LOADING] * 5000)
+    assert field.ended(field.start(), 30) == Exit.STUCK
+    assert "not a member of the group" in field.said()
 
 
 def test_delivery_may_take_longer_than_judging(field: Field) -> None:

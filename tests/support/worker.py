@@ -43,7 +43,7 @@ class Setup(Struct, kw_only=True):
     dead: str
     ledger: str
     options: dict[str, Any] = {}
-    failpoint: str = ""  # where to be killed, or `hang` or `block` before a publish
+    failpoint: str = ""  # where to be killed, `hang` or `block` before a publish, or never `connect`
     hang_seconds: float = 60.0
     probability: float = 0.02
     page: str = ""
@@ -141,7 +141,12 @@ def with_failpoints(publisher: Any, setup: Setup) -> Any:
         await publish(outgoing, chunks)
         fail("after-publish")
 
+    async def never() -> None:
+        await asyncio.Event().wait()
+
     publisher.publish = publish_and_fail
+    if setup.failpoint == "connect":
+        publisher.start = never
     return publisher
 
 
