@@ -58,7 +58,7 @@ def last_standing(said: Sequence[Statement]) -> list[Statement]:
         return []
     last: dict[int, Statement] = {}
     for each in said:
-        if TYPES[each.type] in ("flagged", "late"):
+        if TYPES[each.type] in ("flagged", "late", "campaign"):
             last[each.topic] = each
     return list(last.values())
 

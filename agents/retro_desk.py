@@ -180,16 +180,16 @@ def count(meters: Metrics, alerts: Sequence[Alert]) -> None:
 
 
 def stand(said: Sequence[Statement]) -> Stand:
-    """Where a case stands. A repeat of `flagged` says nothing new: its id is the same, and readers drop it."""
+    """Where a case stands. A repeat of `flagged` or `campaign` says nothing new: readers drop it by its id."""
     tier: Tier = "none"
-    flagged, retractions = set[int](), 0
+    first, retractions = set[int](), 0
     for each in said:
         name = TYPES[each.type]
         if name == "retracted":
             tier, retractions = "none", retractions + 1
-        elif name == "late" or (name == "flagged" and each.topic not in flagged):
-            if name == "flagged":
-                flagged.add(each.topic)
+        elif name == "late" or each.topic not in first:
+            if name != "late":
+                first.add(each.topic)
             tier = "automatic" if each.topic == 0 or tier == "automatic" else "review"
     return Stand(tier, retractions)
 

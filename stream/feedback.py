@@ -140,7 +140,7 @@ def retracts(feedback: Feedback, said: Iterable[Shown]) -> int:
     standing: dict[str, bool] = {}
     known: set[str] = set()
     for each in said:
-        if each.id not in known and each.type in ("flagged", "late", "retracted") and covers(feedback, each.key):
+        if each.id not in known and covers(feedback, each.key):
             known.add(each.id)
             standing[each.case_id] = each.type != "retracted"
     return sum(standing.values()) if feedback.verdict == "false" else 0

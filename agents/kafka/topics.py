@@ -175,8 +175,15 @@ def commit_first(admin: AdminClient, group: str, topics: Iterable[str], begin: F
     offsets = _begin_offsets(admin, missing, begin)
     first = [TopicPartition(*partition, offset) for partition, offset in offsets.items()]
     with _as_group(admin, group) as consumer:
-        patiently(lambda: consumer.commit(offsets=first, asynchronous=False), f"first offsets of group {group}")
+        patiently(lambda: _commit(consumer, first), f"first offsets of group {group}")
     return offsets
+
+
+def _commit(consumer: Any, offsets: list[TopicPartition]) -> None:
+    """Commit; raises for a partition that was refused, which the client only notes on it."""
+    for each in consumer.commit(offsets=offsets, asynchronous=False):
+        if each.error:
+            raise KafkaException(each.error)
 
 
 def offsets_at(admin: AdminClient, topics: Iterable[str], when: float) -> dict[Partition, int]:
