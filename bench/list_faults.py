@@ -6,6 +6,7 @@ python -m bench.list_faults swaps|kills|sizes [COUNT] [ENTRIES]
 from __future__ import annotations
 
 import asyncio
+import gc
 import hashlib
 import json
 import os
@@ -14,105 +15,70 @@ import signal
 import sys
 import tempfile
 import time
-import uuid
 from collections import Counter
+from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from multiprocessing import get_context
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from agents.feeds.mapped import write_whole
-from agents.feeds.plan import Events, Plan, Topics
+from agents.feeds.plan import Events, Topics
 from agents.feeds.publish import Press, announce, close_press, files_of, open_press, upload
 from agents.feeds.wire import FORMAT, Manifest
 from agents.kafka.connection import Connection
 from agents.kafka.reader import read
-from agents.kafka.topics import TopicSpec, admin_client, create
 from agents.keeper import Keeper
 from agents.lists_client import ListsClient
 from bench.list_data import Figures, resident
-from config.feeds import FeedSettings, ListsSettings
-from config.load import load
+from bench.list_scene import Scene, scene, until
 from stream.canonical import canonicalize
 from stream.lists.compile import compiled
 from stream.lists.entries import Entry
 from stream.lists.index import IndexedLists
 from stream.model import Link
 
-QUICK: Final = ListsSettings(settle_seconds=0.02, keep_superseded_seconds=0, growth_limit=1000, shrink_limit=0.99)
 CHUNK: Final = 100  # links judged with one snapshot
-# What setup asks for, hurried, so that a test sees the cleaner work.
-HURRIED: Final = {
-    "cleanup.policy": "compact",
-    "segment.bytes": "1048576",
-    "segment.ms": "1000",
-    "min.cleanable.dirty.ratio": "0.01",
-    "delete.retention.ms": "100",
-    "max.compaction.lag.ms": "1000",
-}
-
-
-@dataclass(frozen=True)
-class Scene:
-    """Fresh topics on a broker and a folder for everything that processes keep."""
-
-    connection: Connection
-    topics: Topics
-    folder: Path
-
-    def client(self, process: str) -> ListsClient:
-        """A worker's lists with a cache of its own."""
-        names = {"LISTS": self.topics.lists, "CHUNKS": self.topics.chunks, "ENTRIES": self.topics.entries}
-        environment = {f"SARING_TOPICS__{name}": topic for name, topic in names.items()}
-        environment["SARING_CACHE_DIR"] = str(self.folder / process)
-        return ListsClient(self.connection, load(environment=environment).settings)
-
-    def write_feed(self, generation: int, entries: int) -> None:
-        """A list of which every entry tells its generation."""
-        lines = "".join(f"g{generation}-{number}.test\n" for number in range(entries))
-        write_whole(self.folder / "feed.txt", lines.encode())
-
-    def plan(self) -> Plan:
-        """A keeper of that list."""
-        feed = FeedSettings(url=f"file://{self.folder / 'feed.txt'}", interval_seconds=1)
-        return Plan(self.connection, self.topics, {"feed": feed}, QUICK, self.folder / "keeper", ("test",))
-
-
-def scene(bootstrap: str, folder: Path) -> Scene:
-    """Fresh topics, compacted."""
-    connection, mark = Connection(bootstrap), uuid.uuid4().hex[:8]
-    topics = Topics(*(f"{name}-{mark}" for name in ("lists", "chunks", "entries")))
-    specs = [TopicSpec(name, 1, 1, HURRIED) for name in (topics.lists, topics.chunks, topics.entries)]
-    create(admin_client(connection), specs)
-    return Scene(connection, topics, folder)
 
 
 async def swaps(at: Scene, count: int, entries: int) -> Figures:
     """Publish set after set while a worker judges: mixtures seen, the longest pause, memory before and after."""
     press, client = await open_press(at.connection, at.topics.lists, at.topics.chunks), at.client("worker")
-    await _publish(at, press, 0, entries)
+    # Sets are compiled elsewhere, so that the memory seen is a worker's.
+    compiler = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
+    await _publish(at, (press, compiler), 0, entries)
     await client.start()
     seen: Counter[int] = Counter()
-    gaps: list[float] = []
+    gaps = [0.0]
     work = asyncio.create_task(_judge(client, entries, seen, gaps))
     before = 0
     for number in range(1, count + 1):
-        await _publish(at, press, number, entries)
-        await _until(lambda number=number: client.current().sequence == number + 1)
+        await _publish(at, (press, compiler), number, entries)
+        await until(lambda number=number: client.current().sequence == number + 1)
         before = before or (resident() if number == min(10, count) else 0)
     work.cancel()
     with suppress(asyncio.CancelledError):
         await work
-    after = resident()
+    gc.collect()
+    after, mapped = resident(), _mapped(at.folder)
     await client.stop()
     await close_press(press)
+    compiler.shutdown()
     return {
         "swaps": len(seen) - 1,
         "chunks": sum(seen.values()),
         "mixtures": seen[-1],
-        "longest_pause_milliseconds": round(max(gaps) * 1000, 1),
+        "longest_pause_milliseconds": round(gaps[0] * 1000, 1),
         "memory_grown_bytes": after - before,
+        "sets_mapped_at_the_end": mapped,
     }
+
+
+def _mapped(folder: Path) -> int:
+    """How many set files this process maps; those that were swapped out must be gone."""
+    lines = Path("/proc/self/maps").read_text().splitlines()
+    return len({line.split(None, 5)[5] for line in lines if str(folder) in line and ".set" in line})
 
 
 async def _judge(client: ListsClient, entries: int, seen: Counter[int], gaps: list[float]) -> None:
@@ -126,16 +92,17 @@ async def _judge(client: ListsClient, entries: int, seen: Counter[int], gaps: li
         seen[lists.sequence if len(generations) == 1 else -1] += 1
         ended = time.thread_time()
         await asyncio.sleep(0)
-        gaps.append(time.thread_time() - ended)
+        gaps[0] = max(gaps[0], time.thread_time() - ended)
 
 
-async def _publish(at: Scene, press: Press, number: int, entries: int) -> None:
+async def _publish(at: Scene, by: tuple[Press, Executor], number: int, entries: int) -> None:
     """A set whose entries are all of one feed, named for its number; every second one has a delta."""
+    (press, compiler), written = by, asyncio.get_running_loop().run_in_executor
     half = entries // 2 if number % 2 else entries
-    base = await asyncio.to_thread(_written, at.folder, f"n{number}", range(half))
+    base = await written(compiler, _written, at.folder, f"n{number}", range(half))
     refs = [await upload(press, base)]
     if half < entries:
-        delta = await asyncio.to_thread(_written, at.folder, f"n{number}", range(half, entries))
+        delta = await written(compiler, _written, at.folder, f"n{number}", range(half, entries))
         refs.append(await upload(press, delta))
     manifest = Manifest(FORMAT, number + 1, f"2026-01-01T00:00:{number:02d}Z", refs[0], refs[1] if refs[1:] else None)
     await announce(press, manifest)
@@ -161,7 +128,7 @@ async def kills(at: Scene, count: int, entries: int) -> Figures:
     for number in range(count):
         keeper = await _start(at)
         before = steady.current().sequence
-        await _until(lambda before=before: steady.current().sequence > before)
+        await until(lambda before=before: steady.current().sequence > before)
         generation += 1
         at.write_feed(generation, entries)
         await asyncio.sleep(chance.uniform(0, 1.6))
@@ -207,7 +174,7 @@ async def sizes(at: Scene, count: int, entries: int, disk: Path, patience: float
     keeper = asyncio.create_task(Keeper(replace(plan, events=events)).run())
     largest = 0
     for number in range(1, count + 1):
-        await _until(lambda number=number: len(published) >= number)
+        await until(lambda number=number: len(published) >= number)
         at.write_feed(number, entries)
         largest = max(largest, _bytes(disk, at.topics.chunks))
     end, size = time.monotonic() + patience, _bytes(disk, at.topics.chunks)
@@ -231,12 +198,6 @@ async def sizes(at: Scene, count: int, entries: int, disk: Path, patience: float
 
 def _bytes(disk: Path, topic: str) -> int:
     return sum(path.stat().st_size for path in disk.glob(f"data*/{topic}-0/*.log"))
-
-
-async def _until(holds: Any, seconds: float = 240.0) -> None:
-    async with asyncio.timeout(seconds):
-        while not holds():  # noqa: ASYNC110  # what is waited for happens in other processes and on the broker
-            await asyncio.sleep(0.01)
 
 
 def _keeper(where: str) -> None:

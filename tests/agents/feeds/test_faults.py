@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from bench.cluster import Cluster
-from bench.list_faults import kills, scene, sizes, swaps
+from bench.list_faults import kills, sizes, swaps
+from bench.list_scene import scene
 
 pytestmark = [pytest.mark.kafka, pytest.mark.faults]
 
@@ -18,6 +19,7 @@ async def test_no_chunk_sees_a_mixture_and_no_swap_pauses_the_line(kafka: Cluste
     assert figures["mixtures"] == 0
     assert figures["longest_pause_milliseconds"] < 50
     assert figures["memory_grown_bytes"] < 10_000_000
+    assert figures["sets_mapped_at_the_end"] <= 2  # a base and a delta
 
 
 async def test_a_killed_keeper_leaves_nothing_broken(kafka: Cluster, tmp_path: Path) -> None:
