@@ -80,7 +80,8 @@ def _as_written(entry: Entry, canonicalize: Canonicalize) -> str:
     """The key with the path as the list writes it: what we make of the end of a path is what is to be tested."""
     host, slash, _ = entry.key.partition("/")
     link = canonicalize(entry.raw if "://" in entry.raw else f"http://{entry.raw}")
-    return f"{host}/{link.key.partition('/')[2].removesuffix('*')}" if slash and link else entry.key
+    path = link.key.partition("/")[2].removesuffix("*").replace("&amp;", "&") if link else ""
+    return f"{host}/{path}" if slash and path else entry.key
 
 
 def recall(entries: Sequence[Entry], count: int, rules: Rules, lists: Lists) -> dict[str, Any]:

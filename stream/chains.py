@@ -23,7 +23,7 @@ _LABEL: Final = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _SPACE: Final = r"[ \t\u00a0\r\n]"
 _WORD_DOT: Final = (
     rf"(?:{_SPACE}{{1,3}}|{_SPACE}?[*~|])(?:{DOT_WORDS})(?:{_SPACE}{{1,3}}|[*~|]{_SPACE}?)|{_SPACE}?[点點]{_SPACE}?"
-    r"|(?<=[A-Za-z0-9])([-_])(?:dot|titik|ttk)\1(?=[A-Za-z])|(?-i:(?<=[a-z0-9])(?:DOT|TITIK)(?=[a-z]))"
+    r"|(?<=[A-Za-z0-9])([-_])(?:dot|titik|ttk)\1(?=[A-Za-z])(?![A-Za-z0-9-]*\.[A-Za-z])|(?-i:(?<=[a-z0-9])(?:DOT|TITIK)(?=[a-z]))"
 )
 _SPACED_DOT: Final = rf"{_SPACE}{{1,3}}\.{_SPACE}{{0,3}}|\.{_SPACE}{{1,3}}"
 _SEPARATOR: Final = rf"(?:{_WORD_DOT}|{_SPACED_DOT}|[{DOTS}]|\.)"

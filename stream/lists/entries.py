@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from msgspec import Struct
 
 from stream.model import ListHit
 from stream.tails import SENTENCE_END
+
+AFTER_LINKS: Final = SENTENCE_END + "()[]{}\"'"
 
 EntryKind: TypeAlias = Literal["url", "prefix", "host", "domain"]
 Action: TypeAlias = Literal["block", "allow", "removed"]  # removed: only in a delta, takes back what the base holds
@@ -43,7 +45,7 @@ def covers_rest(kind: EntryKind, listed: str, rest: str) -> bool:
     if not rest.startswith(listed):
         return False
     tail = rest[len(listed) :]
-    if not tail.rstrip(SENTENCE_END):
+    if not tail.rstrip(AFTER_LINKS):
         return True  # entries are kept without what ends a sentence, links have it where more followed
     if "?" in listed:
         return kind == "prefix" and tail[0] == "&"

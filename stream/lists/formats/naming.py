@@ -7,9 +7,9 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
-from stream.lists.entries import Entry, EntryKind
+from stream.lists.entries import AFTER_LINKS, Entry, EntryKind
 from stream.lists.formats.rows import Bad, Canonicalize, ParseOptions, Row
-from stream.tails import SENTENCE_END, tail_end
+from stream.tails import tail_end
 
 _DEFANGED: Final = re.compile(r"^hxxp|^h\*\*p|\[\.\]|\[dot\]|\(\.\)|\[:\]|&amp;", re.IGNORECASE)
 _HOST: Final = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)+")
@@ -21,7 +21,6 @@ _CANONICAL: Final = re.compile(
     r"((?:/(?!\.)[A-Za-z0-9._~!$&'()*+,;=:@-]+)*/?(?:\?[A-Za-z0-9._~!$&'()*+,;=:@/?-]+)?)"
 )
 
-_AFTER_LINKS: Final = SENTENCE_END + "()[]{}\"'"
 
 Namer = Callable[[Row], Entry | Bad]
 
@@ -60,12 +59,12 @@ def _as_in_text(host: str, path: str, kind: EntryKind) -> str:
 
     Lists are full of addresses that were cut out of texts with their comma, bracket or ellipsis.
     """
-    if not path or path[-1] not in _AFTER_LINKS:
+    if not path or path[-1] not in AFTER_LINKS:
         return path
     whole = f"http://{host}/{path}"
     end = tail_end(whole, 0, len("http://") + len(host), len(whole)) - len(whole)
     cut = path[end:] if end < 0 else ""
-    if cut.strip(_AFTER_LINKS) or (kind == "prefix" and cut == path):
+    if cut.strip(AFTER_LINKS) or (kind == "prefix" and cut == path):
         return path
     return path.removesuffix(cut)
 

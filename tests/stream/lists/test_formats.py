@@ -164,6 +164,7 @@ PUNCTUATED: list[tuple[str, str, list[str]]] = [
     ("http://a.test/?", "a.test/", ["http://a.test/?", "http://a.test"]),
     ("http://a.test/.../*", "a.test/.../", []),
     ("http://a.test/x}", "a.test/x", ["http://a.test/x"]),
+    ("http://a-dot-b.r.test/x", "a-dot-b.r.test/x", ["http://a-dot-b.r.test/x"]),  # a service on a shared platform
 ]
 
 
