@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -38,11 +38,11 @@ def run(messages: int, entries: int, seconds: float) -> dict[str, Any]:
         stage = _Stage(cluster.bootstrap, Path(name))
         stage.command("setup").wait()
         with stage.role("keeper"):
-            alone = stage.both(messages, entries, seconds)
+            alone = stage.both(messages, range(entries), seconds, lambda: None)
             with stage.role("retro"):
                 time.sleep(10)  # it takes in what was seen
-                stage.list_hosts(entries)
-                beside = stage.both(messages, entries, seconds)
+                # Other hosts than those that are listed, or the worker would have alerts to write.
+                beside = stage.both(messages, range(entries, 2 * entries), seconds, lambda: stage.list_hosts(entries))
                 late = stage.count("alerts", b'"type":"late"') + stage.count("alerts.review", b'"type":"late"')
     return {"alone": alone, "beside retro": beside, "late alerts meanwhile": late}
 
@@ -86,10 +86,11 @@ class _Stage:
             process.terminate()
             process.wait(60)
 
-    def both(self, messages: int, hosts: int, seconds: float) -> Mapping[str, float]:
+    def both(self, messages: int, hosts: range, seconds: float, begin: Callable[[], None]) -> Mapping[str, float]:
         """Messages a second when draining, then the delay at a fixed rate."""
         _preload(self._bootstrap, messages, hosts)
         done = self._finished()
+        begin()
         with self.role("worker"):
             times = list[tuple[float, int]]()
             while not times or times[-1][1] < done + messages:
@@ -126,12 +127,12 @@ def _host(number: int) -> str:
     return f"kedai-{number:06}.test"
 
 
-def _preload(bootstrap: str, messages: int, hosts: int) -> None:
+def _preload(bootstrap: str, messages: int, hosts: range) -> None:
     producer = Producer({"bootstrap.servers": bootstrap, "linger.ms": 20, "queue.buffering.max.messages": 500_000})
     for number in range(messages):
         text = f"hari ini {number} orang datang, terima kasih semua"
         if number % 3 == 0:
-            text = f"gambar semalam ada di http://{_host(number // 3 % max(1, hosts))}/galeri/{number} ya"
+            text = f"gambar semalam ada di http://{_host(hosts[number // 3 % len(hosts)])}/galeri/{number} ya"
         value = json.dumps({"id": f"b{time.monotonic_ns()}", "user": f"u{number % 5_000}", "text": text}).encode()
         producer.produce("messages", value, partition=number % PARTITIONS)
         if number % 1_000 == 0:

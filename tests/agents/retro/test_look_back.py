@@ -174,9 +174,12 @@ def test_killed_and_nothing_missed_or_said_twice(stage: Stage) -> None:
     with at_work(stage, "keeper", "worker"):
         stage.send(*(message(host, host) for host in hosts))
         killed(stage, lambda: stage.enlist("delisting", *hosts), chance.uniform(1.0, 2.0))
-        with at_work(stage, "retro"):
+        with stage.deployment.role("retro") as process:
             stage.deployment.until(lambda: len({a["case_id"] for a in stage.of_type("late")}) == 40, "40 late alerts")
-        killed(stage, lambda: stage.delist("delisting", *hosts[:5]), chance.uniform(1.0, 2.0))
+            stage.delist("delisting", *hosts[:5])
+            time.sleep(chance.uniform(1.0, 2.0))
+            process.kill()
+            process.wait()
         with at_work(stage, "retro"):
             stage.deployment.until(lambda: len(stage.of_type("retracted")) >= 5, "5 retractions")
     assert ids_and_cases(stage, "late") == (40, 40)
