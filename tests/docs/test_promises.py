@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from functools import cache
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
+
+from agents.cli.main import create
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "deploy").rglob("*.md")])
@@ -43,10 +44,9 @@ def test_links_lead_somewhere(document: str, target: tuple[str, str | None]) -> 
 
 @cache
 def words(name: str = "") -> str:
-    """The help of a command, without line breaks; empty when there is no such command."""
-    line = [sys.executable, "-m", "agents", *name.split(), "--help"]
-    run = subprocess.run(line, capture_output=True, text=True, env={"COLUMNS": "200", "TERM": "dumb"}, check=False)
-    return run.stdout if run.returncode == 0 else ""
+    """The help of a command; empty when there is no such command."""
+    asked = CliRunner().invoke(create(), [*name.split(), "--help"], env={"COLUMNS": "200", "TERM": "dumb"})
+    return asked.stdout if asked.exit_code == 0 else ""
 
 
 def commands() -> list[str]:
