@@ -12,7 +12,7 @@ from typing import Final
 from msgspec import Struct
 
 from stream.packs import LurePack, Phrase, Signal
-from stream.sieve import MaySpeak, sieve
+from stream.sieve import MaySpeak, sieve, with_letters
 
 # The words of an address are the address's business. Both begin only where a run of such characters does: linear.
 _ADDRESS: Final = re.compile(
@@ -24,9 +24,6 @@ _PLAIN: Final = (
     | {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
     | {0x2018: "'", 0x2019: "'", 0x3000: " ", 0xA0: " ", 0x0A: " "}
 )
-# Words in which digits stand for letters (`b4ntuan`, `1nvest4si`): letter, digit, letter, or digit, letter, digit.
-_DIGITS_AS_LETTERS: Final = re.compile(r"(?<![a-z0-9])(?:[a-z]+[013457]+[a-z]|[013457]+[a-z]+[013457])[a-z0-9]*+")
-_LETTERS: Final = str.maketrans("013457", "oieast")
 _REACH: Final = 120  # characters between parts of a phrase: farther apart they belong to different sentences
 _BEYOND_BLANKS: Final = "\u0b00"  # scripts above, Tamil and Han among them, join or inflect words without blanks
 
@@ -50,10 +47,10 @@ SILENT: Final = Told()
 @lru_cache(8)
 def told(text: str, pack: LurePack) -> Told:
     """What the text says; remembered, since several checks of several links ask about one text."""
-    lower = _DIGITS_AS_LETTERS.sub(lambda match: match[0].translate(_LETTERS), folded(text))
+    lower = folded(text)
     if not _sieve(pack)(lower):
         return SILENT
-    whole = _phrases(_ADDRESS.sub(lambda match: " " * len(match[0]), lower), pack)
+    whole = _phrases(_ADDRESS.sub(lambda match: " " * len(match[0]), with_letters(lower)), pack)
     spans: dict[str, tuple[int, int]] = {}
     themes: Counter[str] = Counter()
     langs: Counter[str] = Counter()

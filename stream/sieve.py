@@ -1,82 +1,97 @@
 """A first look at a text: may any phrase of a lure pack be in it. Few texts hold one, and looking closely is dear.
 
-Each phrase is known by one of its parts, its anchor, and each word of that part by its longest run of letters and
-digits, cut short. A text without such a run cannot hold the phrase.
+Each phrase is known by one of its parts, its anchor. A text in which no word of an anchor stands alone cannot hold the
+phrase; where one does, each other part needs a word that begins as one of the text does.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from itertools import repeat
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import ahocorasick
-from msgspec import Struct
 
 if TYPE_CHECKING:
     from stream.packs import Automaton, LurePack
 
 MaySpeak: TypeAlias = Callable[[str], bool]
+Others: TypeAlias = tuple[frozenset[str], ...]  # for each part besides the anchor: heads of which one is needed
 
 _HEAD: Final = 5  # characters of a run that are compared
 _RUN: Final = re.compile(r"[a-z0-9]+")
 _SPACED: Final = bytes(code if code < 128 and chr(code).isalnum() else 32 for code in range(256))
-
-
-class Anchor(Struct, frozen=True):
-    """A word that one part of a phrase may be, and the heads of which each other part needs one."""
-
-    word: str
-    others: tuple[frozenset[str], ...]
+# Words in which digits stand for letters (`b4ntuan`, `1nvest4si`): letter, digit, letter, or digit, letter, digit.
+_DIGIT: Final = re.compile("[013457]")
+_DIGITS_AS_LETTERS: Final = re.compile(r"(?<![a-z0-9])(?:[a-z]+[013457]+[a-z]|[013457]+[a-z]+[013457])[a-z0-9]*+")
+_LETTERS: Final = str.maketrans("013457", "oieast")
 
 
 def sieve(pack: LurePack) -> MaySpeak:
     """A function that says of a folded text whether some phrase may be in it; never no where one is."""
-    anchors = anchors_of(pack)
-    named = anchors.keys()
-    headless = anchors.get("", ())
+    look = _automaton(anchors_of(pack)).iter
     foreign = _foreign_words(pack)
 
     def may_speak(lower: str) -> bool:
         if not lower.isascii() and next(foreign.iter(lower), None) is not None:
             return True
-        text = without_addresses(lower) if "://" in lower else lower
-        runs = text.encode("ascii", "replace").translate(_SPACED).decode().split()
-        heads = [run[:_HEAD] for run in runs]
-        if not named.isdisjoint(heads):
-            for head in heads:
-                if head in anchors and _is_one_met(anchors[head], text, heads):
+        text = with_letters(without_addresses(lower) if "://" in lower else lower)
+        words = _spaced(text)
+        heads: frozenset[str] | None = None
+        for _, anchored in look(words):
+            if heads is None:
+                heads = frozenset([run[:_HEAD] for run in words.split()])
+            for others in anchored:
+                if not any(part.isdisjoint(heads) for part in others):
                     return True
-        return bool(headless) and _is_one_met(headless, text, heads)
+        return False
 
     return may_speak
 
 
-def _is_one_met(anchors: Sequence[Anchor], text: str, heads: Sequence[str]) -> bool:
-    return any(True for each in anchors if each.word in text and not any(map(_missing, each.others, repeat(heads))))
+def with_letters(lower: str) -> str:
+    """The text with the letters that digits inside its words stand for."""
+    if _DIGIT.search(lower) is None:
+        return lower
+    return _DIGITS_AS_LETTERS.sub(lambda match: match[0].translate(_LETTERS), lower)
 
 
-def _missing(part: frozenset[str], heads: Sequence[str]) -> bool:
-    return "" not in part and part.isdisjoint(heads)  # a word without a run of its own stands under no head
+def _spaced(text: str) -> str:
+    """Its words between single blanks or more: whatever is no ASCII letter or digit is one."""
+    return f" {text.encode('ascii', 'replace').translate(_SPACED).decode()} "
 
 
-def anchors_of(pack: LurePack) -> Mapping[str, tuple[Anchor, ...]]:
-    """The anchors of all phrases that ASCII words alone can make, by head."""
+def anchors_of(pack: LurePack) -> Mapping[str, tuple[Others, ...]]:
+    """For each word of an anchor, as it stands between blanks, what else its phrases need; of ASCII phrases only."""
     parts: dict[int, dict[int, list[tuple[str, bool]]]] = {}
     for word, (_, is_open, places) in pack.automaton.items():
         if word.isascii():
             for phrase, part in places:
                 parts.setdefault(phrase, {}).setdefault(part, []).append((word, is_open))
-    found: dict[str, list[Anchor]] = {}
+    found: dict[str, list[Others]] = {}
     for phrase, words in parts.items():
         if len(words) < pack.phrases[phrase].parts:
             continue
-        rarest = max(words, key=lambda part: min((len(_head(*each)), len(each[0])) for each in words[part]))
-        others = tuple(frozenset(_head(*each) for each in each_part) for at, each_part in words.items() if at != rarest)
+        rarest = max(words, key=lambda part: min(len(word) for word, _ in words[part]))
+        heads = [frozenset(_head(*each) for each in each_part) for at, each_part in words.items() if at != rarest]
+        others = tuple(each for each in heads if "" not in each)  # a word without a run of its own is under no head
         for word, is_open in words[rarest]:
-            found.setdefault(_head(word, is_open), []).append(Anchor(word, others))
-    return {head: tuple(each) for head, each in found.items()}
+            found.setdefault(_between_blanks(word, is_open), []).append(others)
+    return {word: tuple(each) for word, each in found.items()}
+
+
+def _between_blanks(word: str, is_open: bool) -> str:
+    """How a word looks in a spaced text where it stands alone: an open one may go on."""
+    spaced = _spaced(word)
+    return spaced[:-1] if is_open else spaced
+
+
+def _automaton(anchors: Mapping[str, Sequence[Others]]) -> Automaton:
+    words = ahocorasick.Automaton()
+    for word, others in anchors.items():
+        words.add_word(word, others)
+    words.make_automaton()
+    return words
 
 
 def _head(word: str, is_open: bool) -> str:
