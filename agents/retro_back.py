@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
 import msgspec
@@ -13,9 +14,10 @@ from agents.retro_fetch import Where
 from stream.alert import Alert, Retracted
 from stream.feedback import Feedback, covers
 from stream.lists.entries import Entry
-from stream.retro import RANK, rests_on, retracted, tier_today
+from stream.retro import RANK, Present, rests_on, retracted, tier_today
 
 GRACE_MS: Final = 60_000  # alerts that workers raised before a word had reached them
+MOST_UNSEEN: Final = 20_000
 _TRIES: Final = 20
 _TRY_SECONDS: Final = 0.25
 
@@ -61,6 +63,34 @@ def last_standing(said: Sequence[Statement]) -> list[Statement]:
         if TYPES[each.type] in ("flagged", "late", "campaign"):
             last[each.topic] = each
     return list(last.values())
+
+
+async def unseen(desk: Desk, fetch: Fetch, since: int) -> list[Entry]:
+    """Entries that alerts since a time in milliseconds rest on, and that are listed no more.
+
+    They came and went while nobody looked, or right before a crash: no comparison of two sets of lists shows them.
+    """
+    said: dict[int, list[Statement]] = defaultdict(list)
+    for rows in desk.said.rows():
+        for row in rows[rows["time"] >= since].tolist():
+            said[row[0]].append(Statement(*row))
+    standing = [each for case in said.values() for each in last_standing(sorted(case, key=lambda one: one.time))]
+    latest = sorted(standing, key=lambda one: -one.time)[:MOST_UNSEEN]
+    places = {Where(desk.topics[TOPICS[each.topic]], each.partition, each.offset) for each in latest}
+    values = await asyncio.to_thread(fetch, places) if places else {}
+    present = desk.present()
+    alerts = [alert for value in values.values() if (alert := _decoded(value))]
+    return list({(entry.feed, entry.key): entry for alert in alerts for entry in _absent(alert, present)}.values())
+
+
+def _absent(said: Alert, present: Present) -> Iterator[Entry]:
+    """What an alert says is listed and is not; a feed that is paused says nothing."""
+    link = present.canonicalize(said.link.url)
+    listed = {(hit.feed, hit.entry) for hit in present.lists.find(link)} if link else set()
+    for each in said.findings:
+        source = each.source
+        if each.family == "list" and source and (source.name, source.entry) not in listed:
+            yield Entry(source.name, "host", source.entry, listed_at=source.listed_at or "")
 
 
 def _decoded(value: bytes) -> Alert | None:

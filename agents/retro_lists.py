@@ -15,9 +15,10 @@ from agents.feeds.clock import now_text
 from agents.feeds.mapped import open_layer, write_whole
 from agents.feeds.places import cache_root
 from agents.feeds.wire import RETRACTIONS, Lifted, Manifest
-from agents.retro_back import GRACE_MS, taken_back, withdrawn
+from agents.retro_back import GRACE_MS, taken_back, unseen, withdrawn
 from agents.retro_desk import Desk, Outside
 from agents.retro_late import Watch, lates, matches, watch_for
+from stream.lists.compile import seconds_of
 from stream.lists.entries import Entry
 from stream.lists.index import IndexedLists
 from stream.lists.layer import BrokenError, Layer, time_text
@@ -26,6 +27,7 @@ from stream.retro_diff import Named, changes
 log = logging.getLogger("saring.retro")
 AT_ONCE: Final = 250  # entries between two looks at what else there is to do
 LOCAL: Final = "local"
+_UNKNOWN_MS: Final = 86_400_000  # how far back to look where it is not known what was handled
 
 Kept = TypeVar("Kept", bound=Struct)
 
@@ -96,7 +98,8 @@ class Follower:
                 await self._late(came)
                 came.clear()
         await self._late(came)
-        gone += self._lifted() if self._snapshot is None else []
+        if self._snapshot is None:
+            gone += [*self._lifted(), *await self._unseen(lists)]
         if lists.sequence >= self._handled.sequence:  # a rollback withdraws nothing
             await self._take_back([entry for entry in gone if self._counts(entry, manifest)])
         self._snapshot, self._named = lists, new
@@ -167,6 +170,12 @@ class Follower:
             return any(_is_of(key, entry) for key in self._lists.desired.lifted)
         feeds = manifest.feeds if manifest else ()
         return any(feed.name == entry.feed and feed.removal == "delisted" for feed in feeds)
+
+    async def _unseen(self, lists: IndexedLists) -> list[Entry]:
+        """What alerts since the last set that was handled rest on, and what is gone."""
+        now, at = self._desk.now(), seconds_of(self._handled.at) * 1000
+        found = await unseen(self._desk, self._outside.fetch, at - GRACE_MS if at else now - _UNKNOWN_MS)
+        return [entry for entry in found if entry.feed != LOCAL and entry.feed not in lists.paused]
 
     def _lifted(self) -> list[Entry]:
         """Own entries that somebody took back while we were away: the record says what they were."""

@@ -101,6 +101,12 @@ class Store:
             if len(which):
                 yield segment, which, rows
 
+    def rows(self) -> Iterator[Payload]:
+        """Every row, in no useful order."""
+        self.seal()
+        for segment in self.segments:
+            yield segment.payload
+
     def drop(self, before: int) -> None:
         """Forget segments of which everything is older than a time in milliseconds."""
         self.segments = [segment for segment in self.segments if segment.latest >= before]
