@@ -16,8 +16,8 @@ from agents.kafka.line import Line, Work, attach
 from agents.kafka.publisher import Writing, create_publisher
 from agents.kafka.values import Batch, Chunk
 from agents.lists_client import ListsClient
-from agents.retro_desk import count, outgoing
-from agents.retro_read import read_between
+from agents.lookback.desk import count, outgoing
+from agents.lookback.read import read_between
 from config.rules import rules_from
 from config.settings import Settings
 from stream.campaigns import Counter, Limits, alerts_of, raiser

@@ -11,8 +11,8 @@ from typing import Final
 from agents.feeds.wire import Own, encode, own_key
 from agents.kafka.reader import follow
 from agents.kafka.values import Outgoing
-from agents.retro_back import GRACE_MS, called_false, taken_back
-from agents.retro_desk import Desk, Outside
+from agents.lookback.back import GRACE_MS, called_false, taken_back
+from agents.lookback.desk import Desk, Outside
 from agents.reviews import count
 from stream.feedback import Feedback, decode, entry_of, needs_second, overruled, seconded
 from stream.lists.compile import seconds_of

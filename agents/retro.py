@@ -19,11 +19,11 @@ from agents.kafka.line import Line, Work, attach
 from agents.kafka.publisher import Writing, create_publisher
 from agents.kafka.values import Batch, Chunk, Outgoing, Partition
 from agents.lists_client import ListsClient
-from agents.retro_desk import Desk, Match, Outside, count, outgoing
-from agents.retro_late import Watch, lates
-from agents.retro_lists import Follower
-from agents.retro_read import Range, read_between
-from agents.retro_store import SIGHTING, STATEMENT, open_store
+from agents.lookback.desk import Desk, Match, Outside, count, outgoing
+from agents.lookback.late import Watch, lates
+from agents.lookback.lists import Follower
+from agents.lookback.read import Range, read_between
+from agents.lookback.store import SIGHTING, STATEMENT, open_store
 from config.rules import rules_from
 from config.settings import Settings
 from stream.canonical import canonicalizer

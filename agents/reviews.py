@@ -8,9 +8,9 @@ from typing import Final
 
 import msgspec
 
+from agents.lookback.desk import TOPICS, TYPES, Desk, case_number
+from agents.lookback.fetch import Where
 from agents.metrics import ALL, Metrics
-from agents.retro_desk import TOPICS, TYPES, Desk, case_number
-from agents.retro_fetch import Where
 from stream.alert import Alert
 from stream.feedback import Feedback
 

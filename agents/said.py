@@ -13,7 +13,7 @@ from confluent_kafka.admin import AdminClient, OffsetSpec
 from agents import connect
 from agents.kafka import topics as kafka
 from agents.kafka.values import Partition
-from agents.retro_read import Read, read_between
+from agents.lookback.read import Read, read_between
 from config.settings import Settings
 from stream.alert import Alert
 

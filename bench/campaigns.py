@@ -21,7 +21,7 @@ from typing import Any, Final
 import msgspec
 
 from agents.feeds.load import open_any
-from agents.retro_read import Read
+from agents.lookback.read import Read
 from config.load import load as load_settings
 from config.rules import rules_from
 from stream.alert import Alert

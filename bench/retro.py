@@ -21,11 +21,11 @@ from typing import Any, Final
 import cramjam
 import msgspec
 
-from agents.retro_desk import Desk
-from agents.retro_late import Watch, lates, matches
-from agents.retro_lists import AT_ONCE
-from agents.retro_read import Read
-from agents.retro_store import SIGHTING, STATEMENT, open_store
+from agents.lookback.desk import Desk
+from agents.lookback.late import Watch, lates, matches
+from agents.lookback.lists import AT_ONCE
+from agents.lookback.read import Read
+from agents.lookback.store import SIGHTING, STATEMENT, open_store
 from config.load import load as load_settings
 from config.rules import rules_from
 from stream.canonical import canonicalizer

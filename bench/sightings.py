@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from agents.feeds.load import open_any
-from agents.retro_read import Read
+from agents.lookback.read import Read
 from config.load import load
 from config.rules import rules_from
 from stream.lists.memory import NO_LISTS

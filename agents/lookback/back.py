@@ -9,8 +9,8 @@ from typing import Final
 
 import msgspec
 
-from agents.retro_desk import TOPICS, TYPES, Desk, Statement, stand
-from agents.retro_fetch import Where
+from agents.lookback.desk import TOPICS, TYPES, Desk, Statement, stand
+from agents.lookback.fetch import Where
 from stream.alert import Alert, Retracted
 from stream.feedback import Feedback, covers
 from stream.lists.entries import Entry

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from agents.retro_desk import Desk, Match
+from agents.lookback.desk import Desk, Match
 from stream.lists.entries import Entry
 from stream.lists.index import IndexedLists
 from stream.lists.layer import turned_key

@@ -16,9 +16,9 @@ from agents import connect
 from agents.kafka.connection import Connection
 from agents.kafka.values import Outgoing
 from agents.lists_client import ListsClient
+from agents.lookback.fetch import Where, fetched
+from agents.lookback.store import STATEMENT, Store, keys_of
 from agents.metrics import Metrics
-from agents.retro_fetch import Where, fetched
-from agents.retro_store import STATEMENT, Store, keys_of
 from config.settings import Settings
 from stream.alert import Alert
 from stream.encode import alert_record

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from agents.retro_behind import behind
-from agents.retro_desk import Desk, Match, case_number, stand
-from agents.retro_segment import BLOCK, Keys
-from agents.retro_store import keys_of
+from agents.lookback.behind import behind
+from agents.lookback.desk import Desk, Match, case_number, stand
+from agents.lookback.segment import BLOCK, Keys
+from agents.lookback.store import keys_of
 from stream.alert import Alert
 from stream.lists.entries import Entry
 from stream.model import Record

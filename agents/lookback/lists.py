@@ -15,9 +15,9 @@ from agents.feeds.clock import now_text
 from agents.feeds.mapped import open_layer, write_whole
 from agents.feeds.places import cache_root
 from agents.feeds.wire import RETRACTIONS, Lifted, Manifest
-from agents.retro_back import GRACE_MS, taken_back, unseen, withdrawn
-from agents.retro_desk import Desk, Outside
-from agents.retro_late import Watch, lates, matches, watch_for
+from agents.lookback.back import GRACE_MS, taken_back, unseen, withdrawn
+from agents.lookback.desk import Desk, Outside
+from agents.lookback.late import Watch, lates, matches, watch_for
 from stream.lists.compile import seconds_of
 from stream.lists.entries import Entry
 from stream.lists.index import IndexedLists

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.feeds.mapped import write_whole
-from agents.retro_segment import BLOCK, Keys, Payload, Segment, load, merged, save, sealed
+from agents.lookback.segment import BLOCK, Keys, Payload, Segment, load, merged, save, sealed
 
 SIGHTING: Final = np.dtype([(BLOCK, "<u4"), ("row", "<u2")])
 STATEMENT: Final = np.dtype(

@@ -10,9 +10,9 @@ import msgspec
 import pytest
 
 from agents import metrics
+from agents.lookback.desk import Desk
+from agents.lookback.fetch import Where
 from agents.retro import create_retro
-from agents.retro_desk import Desk
-from agents.retro_fetch import Where
 from agents.reviews import count
 from config.load import load
 from stream import pipeline

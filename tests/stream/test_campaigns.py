@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from agents.retro_read import Read
+from agents.lookback.read import Read
 from config.load import load
 from config.rules import rules_from
 from stream.alert import Alert

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from agents.retro_read import Read
+from agents.lookback.read import Read
 from config.load import load
 from config.rules import rules_from
 from stream import alert

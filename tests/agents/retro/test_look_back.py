@@ -14,7 +14,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from agents.retro_read import Read
+from agents.lookback.read import Read
 from bench.cluster import Cluster
 from config.load import load
 from config.rules import rules_from

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from agents.retro_back import last_standing
-from agents.retro_desk import TYPES, Statement, stand
+from agents.lookback.back import last_standing
+from agents.lookback.desk import TYPES, Statement, stand
 from stream.feedback import Feedback, Shown, retracts
 
 # Types in the order in which they were said, all in the automatic tier; the tier that stands, and how many alerts do.
