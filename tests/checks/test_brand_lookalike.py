@@ -1,5 +1,12 @@
 """Look-alikes of brands in hosts."""
 
+from __future__ import annotations
+
+from bench.speed_data import default_rules
+from stream.canonical import canonicalizer
+from stream.checks.host.brand_lookalike import check
+from stream.hosts import host_of
+
 FLAGGED = [
     "https://maybank2u-login.example/m2u",
     "https://rnaybank2u.shop.example/",
@@ -13,6 +20,7 @@ FLAGGED = [
     "https://cimbclicks.my-6749.vip.test/",
     "https://maybank.hosgratis.example/",
     "https://shoppee.vip.test/",
+    "https://steamcornmunity.vip.test/trade",
 ]
 CLEAN = [
     "https://www.maybank2u.com.my/home/m2u",
@@ -25,3 +33,12 @@ CLEAN = [
     "https://github.com/maybank",
     "http://203.0.113.9/maybank",
 ]
+
+
+def test_a_misspelling_of_the_pack_is_held_against_the_brand_and_not_against_itself() -> None:
+    rules = default_rules()
+    link = canonicalizer(rules.suffixes)("https://steamcornmunity.com/trade")
+    assert link
+    finding = check(host_of(link), rules)
+    assert finding
+    assert finding.reason == "The host writes steamcornmunity, which is nearly Steam, and is not a Steam domain."

@@ -188,8 +188,7 @@ def _where(host: Host, name: str, match: Match) -> str:
 
 def _reason(match: Match, brand: Brand, where: str) -> str:
     if match.trick in ("typo", "homoglyph"):
-        return (
-            f"The host writes {match.written}, which is nearly {match.keyword.text}, and is not a {brand.name} domain."
-        )
+        nearly = brand.name if match.keyword.typo else match.keyword.text  # the pack lists some misspellings in full
+        return f"The host writes {match.written}, which is nearly {nearly}, and is not a {brand.name} domain."
     verb = "starts with" if match.start == 0 else "contains"
     return f"The host {verb} {match.written} and is not a {brand.name} domain."
