@@ -134,7 +134,9 @@ class Line:
             self._in_hand.pop(partition, None)
             for _ in chunks:
                 self._room.release()
-        if self._consumer.uncommitted >= self.options.commit_records:  # bounds what a crash can repeat
+        # Bounds what a crash can repeat. Again, where a commit was under way: Faust's only waits for it, and it may have
+        # begun before this delivery ended.
+        while self._consumer.uncommitted >= self.options.commit_records:
             await self._consumer.commit()
 
     def _next(self, waiting: deque[Chunk]) -> list[Chunk]:
