@@ -134,8 +134,8 @@ class Line:
             self._in_hand.pop(partition, None)
             for _ in chunks:
                 self._room.release()
-        # Bounds what a crash can repeat. Again, where a commit was under way: Faust's only waits for it, and it may have
-        # begun before this delivery ended.
+        # Bounds what a crash can repeat. Once more where a commit was under way: Faust only waits for that one, and it
+        # may have begun before this delivery ended.
         while self._consumer.uncommitted >= self.options.commit_records:
             await self._consumer.commit()
 
