@@ -134,10 +134,7 @@ class Line:
             self._in_hand.pop(partition, None)
             for _ in chunks:
                 self._room.release()
-        # Bounds what a crash can repeat. Once more where a commit was under way: Faust only waits for that one, and it
-        # may have begun before this delivery ended.
-        while self._consumer.uncommitted >= self.options.commit_records:
-            await self._consumer.commit()
+        await self._consumer.bound_repeats(chunks[0].generation)
 
     def _next(self, waiting: deque[Chunk]) -> list[Chunk]:
         """What waits, up to the merge limit, as long as it is of one generation."""
@@ -222,7 +219,6 @@ class Line:
             return
         for chunk in chunks:
             consumer.progress.finish(chunk.source, chunk.last)
-        consumer.uncommitted += size(chunks)
         if self.publisher.commits:
             consumer.progress.committed({last.source: last.last + 1})
 

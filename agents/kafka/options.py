@@ -16,7 +16,7 @@ class DeliveryOptions:
     """Limits of the delivery; each default was measured on a real Kafka (see docs/operate.md)."""
 
     mode: Mode = "at_least_once"
-    commit_interval_seconds: float = 0.2  # with commit_records: what a crash can repeat
+    commit_interval_seconds: float = 0.2  # with commit_records: what a crash can repeat, see repeat_limit
     commit_records: int = 2000
     chunk_records: int = 500
     chunks_waiting: int = 4
@@ -37,6 +37,16 @@ class DeliveryOptions:
     probe_seconds: Sequence[float] = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)  # between probes while paused; then it ends
     failure_share_limit: float = 0.5  # above this share of internal failures in a batch the line pauses
     largest_record_bytes: int = 1_000_000  # where the broker does not let us read a topic's own limit
+
+    @property
+    def uncommitted_limit(self) -> int:
+        """Finished and uncommitted records at which no further delivery begins before a commit."""
+        return self.commit_records + self.merge_records
+
+    def repeat_limit(self, partitions: int) -> int:
+        """How many records a crash of a worker with so many partitions can repeat: one delivery of each may go beyond
+        the limit at which none begins."""
+        return self.uncommitted_limit + self.merge_records * partitions
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,9 +22,9 @@ class _Track:
     open: deque[int] = field(default_factory=deque)  # last offsets of what was handed out, in order
     finished: set[int] = field(default_factory=set)
 
-    def moved(self) -> bool:
-        """Whether there is something to commit; reading nothing is no reason to leave a first offset behind."""
-        return self.done != (self.begun if self.committed is None else self.committed)
+    def ahead(self) -> int:
+        """How far the finished prefix is from what is committed; reading nothing leaves no first offset behind."""
+        return self.done - (self.begun if self.committed is None else self.committed)
 
 
 class Progress:
@@ -69,7 +69,11 @@ class Progress:
 
     def committable(self) -> dict[Partition, int]:
         """Next offset to read after a restart, for each partition where it moved since the last commit."""
-        return {partition: track.done for partition, track in self._tracks.items() if track.moved()}
+        return {partition: track.done for partition, track in self._tracks.items() if track.ahead()}
+
+    def uncommitted(self) -> int:
+        """Offsets that are finished and, as far as we know, not committed: what a crash now would repeat."""
+        return sum(max(0, track.ahead()) for track in self._tracks.values())
 
     def committed(self, offsets: Mapping[Partition, int]) -> None:
         """The broker accepted these offsets."""

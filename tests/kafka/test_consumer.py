@@ -137,6 +137,68 @@ async def test_a_revocation_waits_for_a_commit_under_way_and_then_commits() -> N
     assert (order, consumer.sent) == (["ours"], [{TP(*P): 1}])
 
 
+class Slow(Bare):
+    """A broker that answers a commit when it is told to."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.answer = asyncio.Event()
+        self.app.client_only = False
+        self.loop = asyncio.get_running_loop()
+
+    async def _commit(self, offsets: dict[TP, int]) -> bool:
+        self.sent.append(offsets)
+        await self.answer.wait()
+        return self.accepts
+
+    def add_future(self, coro: Any) -> Any:
+        return asyncio.ensure_future(coro)
+
+    async def finish(self, *offsets: int) -> None:
+        for offset in offsets:
+            await self.hand_out(offset)
+            self.progress.finish(P, offset)
+
+
+async def _turns() -> None:
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+async def test_a_commit_begins_beside_the_work_and_is_waited_for_at_the_limit() -> None:
+    consumer = Slow(commit_records=2, merge_records=3)  # no delivery begins with five uncommitted
+    await consumer.finish(0)
+    await consumer.bound_repeats(GENERATION)
+    await _turns()
+    assert consumer.sent == []
+    await consumer.finish(1)
+    await consumer.bound_repeats(GENERATION)  # goes on at once
+    await _turns()
+    assert consumer.sent == [{TP(*P): 2}]
+    await consumer.finish(2, 3, 4, 5, 6)
+    waiting = asyncio.ensure_future(consumer.bound_repeats(GENERATION))
+    await _turns()
+    assert not waiting.done()
+    consumer.answer.set()  # two are committed, five are not: once more
+    async with asyncio.timeout(2):
+        await waiting
+    assert (consumer.sent, consumer.progress.uncommitted()) == ([{TP(*P): 2}, {TP(*P): 7}], 0)
+
+
+async def test_nobody_waits_for_a_commit_that_is_refused_in_a_new_generation() -> None:
+    consumer = Slow(commit_records=1, merge_records=1)
+    consumer.accepts = False
+    consumer.answer.set()
+    await consumer.finish(0, 1, 2)
+    waiting = asyncio.ensure_future(consumer.bound_repeats(GENERATION))
+    await asyncio.sleep(0.02)
+    assert not waiting.done()
+    assert len(consumer.sent) < 30  # and is not asked for without a pause
+    consumer.flow_active = False
+    async with asyncio.timeout(2):
+        await waiting
+
+
 async def test_a_revocation_waits_for_the_chunk_in_hand() -> None:
     consumer, busy = Bare(), [True]
     consumer.worker = SimpleNamespace(drop_waiting=lambda: None, busy=lambda: busy[0])

@@ -53,6 +53,26 @@ def test_a_refused_commit_is_tried_again() -> None:
     assert progress.committable() == {}
 
 
+@pytest.mark.parametrize(
+    ("position", "committed", "finished", "uncommitted"),
+    [
+        (0, None, (), 0),
+        (0, None, (104,), 0),  # behind something unfinished
+        (0, None, (102, 104), 105),
+        (100, 100, (102,), 3),
+        (100, 100, (102, 104), 5),
+        (100, 120, (102,), 0),  # the log lost its end: read again from before the commit
+    ],
+)
+def test_uncommitted(position: int, committed: int | None, finished: tuple[int, ...], uncommitted: int) -> None:
+    progress = _progress(position, committed, (102, 104))
+    for last in finished:
+        progress.finish(P, last)
+    assert progress.uncommitted() == uncommitted
+    progress.committed(progress.committable())
+    assert progress.uncommitted() == 0
+
+
 def test_work_of_a_former_assignment_counts_for_nothing() -> None:
     progress = _progress(handed_out=(4,))
     progress.forget([P])

@@ -221,7 +221,5 @@ class Field:
         return (*faults, f"{uncovered} partitions without a ledger") if uncovered else tuple(faults)
 
     def duplicate_limit(self, every: int = 20) -> int:
-        """A crash repeats at most what was not committed: the commit window and one delivery for each partition."""
-        options = DeliveryOptions(**self.setup().options)
-        window = options.commit_records + options.merge_records * self.partitions
-        return max(1, self.crashes) * window // every if self.crashes else 0
+        """What the crashes may repeat, counted in alerts."""
+        return self.crashes * DeliveryOptions(**self.setup().options).repeat_limit(self.partitions) // every
