@@ -115,9 +115,7 @@ def _case(value: bytes | None) -> Case | None:
 
 def names() -> dict[str, str]:
     """Every name that findings can carry, with what it looks at."""
-    checks = load()
-    found = {name: "host" for name, _ in checks.host} | {name: "link" for name, _ in checks.link}
-    return found | {LISTED: "lists", MODEL: "model"}
+    return load().kinds() | {LISTED: "lists", MODEL: "model"}
 
 
 def _known(name: str) -> None:

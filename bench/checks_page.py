@@ -22,11 +22,10 @@ _HEAD: Final = "| check | of | mode | what it looks for | messages | scams | pre
 
 def rows(figures: Mapping[str, Any]) -> Iterator[str]:
     """A row for each check that there is, in the order of the folders."""
-    checks, modes = load(), load_settings(environment={}).settings.checks
-    for of, names in (("host", checks.host), ("link", checks.link)):
-        for name, _ in names:
-            told = described(f"stream.checks.{of}.{name}")
-            yield f"| `{name}` | {of} | {modes.get(name, 'shadow')} | {told} | {_figures(figures.get(name))} |\n"
+    modes = load_settings(environment={}).settings.checks
+    for name, of in load().kinds().items():
+        told = described(f"stream.checks.{of}.{name}")
+        yield f"| `{name}` | {of} | {modes.get(name, 'shadow')} | {told} | {_figures(figures.get(name))} |\n"
 
 
 def described(module: str) -> str:

@@ -62,7 +62,7 @@ BROKEN = """
 import importlib.abc, importlib.machinery, sys
 class Finder(importlib.abc.MetaPathFinder):
     def find_spec(self, name, path, target=None):
-        if name != "stream.checks.link.lure_words":
+        if name != "stream.checks.message.lure_words":
             return None
         spec = importlib.machinery.PathFinder.find_spec(name, path)
         load = spec.loader.exec_module

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import IO, Any, Final, TypeAlias
 
 from stream.checks.load import load
-from stream.hosts import facts_cache
+from stream.hosts import facts_cache as host_facts_cache
 from stream.judge import judge_for
+from stream.link_facts import facts_cache
 from stream.model import Finding, Lists, Message
 from stream.outcome import Judged
 from stream.reading import reader_for
 from stream.rules import Mode, Rules
-from stream.score import score
 from stream.verdict import judge
 
 NEVER: Final = float("-inf")
@@ -93,18 +93,17 @@ def clean(samples: Iterable[Sample]) -> list[Sample]:
 def judged(samples: Sequence[Sample], rules: Rules, lists: Lists) -> list[Sample]:
     """The samples with all that every check finds, whatever its mode."""
     checks = load()
-    everything: dict[str, Mode] = {name: "live" for name, _ in (*checks.host, *checks.link)}
+    everything: dict[str, Mode] = dict.fromkeys(checks.kinds(), "live")
     rules = replace(rules, modes=everything | {"listed_link": "live", "url_model": "live"})
-    read, facts_of, decide = reader_for(rules), facts_cache(rules, checks), judge_for(rules, checks, lists)
+    know = facts_cache(rules, checks, lists, host_facts_cache(rules, checks))
+    read, decide = reader_for(rules), judge_for(rules, checks)
     done: list[Sample] = []
     for at in range(0, len(samples), _CHUNK):
         chunk = samples[at : at + _CHUNK]
         readings = [read(sample.message) for sample in chunk]
-        pairs = [pair for reading in readings for pair in reading.pairs]
-        facts = [facts_of(link) for _, link in pairs]
-        work = zip(pairs, facts, score([link for _, link in pairs], facts, rules.model), strict=True)
+        facts = iter(know([link for reading in readings for _, link in reading.pairs]))
         for sample, reading in zip(chunk, readings, strict=True):
-            found = tuple(decide(*next(work), sample.message) for _ in reading.pairs)
+            found = tuple(decide(pair, next(facts), sample.message) for pair in reading.pairs)
             done.append(replace(sample, judged=found))
     return done
 

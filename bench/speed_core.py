@@ -14,14 +14,13 @@ from bench.speed_data import Row, chunks_of
 from stream.checks.load import load
 from stream.encode import written
 from stream.gate import gate
-from stream.hosts import facts_cache
+from stream.hosts import facts_cache as host_facts_cache
 from stream.judge import judge_for
-from stream.lists import match
+from stream.link_facts import facts_cache
 from stream.model import HostFacts, Link, Lists, Message
 from stream.pipeline import scanner
 from stream.reading import reader_for
 from stream.rules import Rules
-from stream.score import score
 from stream.wire import decoder
 
 Item = TypeVar("Item")
@@ -67,7 +66,7 @@ def line(rules: Rules, lists: Lists, records: Sequence[Row], passes: int, warm: 
 
 
 def stages(rules: Rules, lists: Lists, records: Sequence[Row], passes: int) -> dict[str, float]:
-    """Microseconds a message in each stage, caches cold; `lists` and the checks are parts of `judge`."""
+    """Microseconds a message in each stage, caches cold; lists, score and checks without a message are link facts."""
     checks, scale = load(), 1e6 / len(records)
     seconds: dict[str, float] = {}
     decode = decoder(rules.sources["messages"], rules.bounds)
@@ -83,29 +82,25 @@ def stages(rules: Rules, lists: Lists, records: Sequence[Row], passes: int) -> d
     seconds["links"], readings = fastest(reading, messages, passes)
     pairs = [[pair for reading in chunk for pair in reading.pairs] for chunk in readings]
 
-    def knowing() -> Callable[[Sequence[Any]], list[HostFacts]]:
-        facts_of = facts_cache(rules, checks)
-        return lambda chunk: [facts_of(link) for _, link in chunk]
-
-    seconds["host facts"], facts = fastest(knowing, pairs, passes)
-    columns = [([link for _, link in chunk], known) for chunk, known in zip(pairs, facts, strict=True)]
-    seconds["score"], scores = fastest(lambda: lambda each: score(*each, rules.model), columns, passes)
+    links = [[link for _, link in chunk] for chunk in pairs]
+    seconds["link facts"], facts = fastest(
+        lambda: facts_cache(rules, checks, lists, host_facts_cache(rules, checks)), links, passes
+    )
     spoken = [[m for m, r in zip(*both, strict=True) for _ in r.pairs] for both in zip(messages, readings, strict=True)]
-    work = [list(zip(*each, strict=True)) for each in zip(pairs, facts, scores, spoken, strict=True)]
-    judge = judge_for(rules, checks, lists)
+    work = [list(zip(*each, strict=True)) for each in zip(pairs, facts, spoken, strict=True)]
+    judge = judge_for(rules, checks)
     seconds["judge"] = _each(lambda each: judge(*each), work, passes)
-    seconds["lists (part of judge)"] = _each(lambda e: match.findings(e[0][1], e[1], rules, lists), work, passes)
     return {name: round(each * scale, 3) for name, each in seconds.items()}
 
 
 def shares(rules: Rules, records: Sequence[Row], passes: int) -> dict[str, float]:
-    """Nanoseconds of each check by itself: a link check for each link, a host check for each new host.
+    """Nanoseconds of each check by itself: once for each link in its message, a host check once for each host.
 
     Checks that look at what a text says share the look; here each pays for it.
     """
     checks = load()
     decode, read = decoder(rules.sources["messages"], rules.bounds), reader_for(rules)
-    facts_of = facts_cache(rules, checks)
+    facts_of = host_facts_cache(rules, checks)
     messages = [each for chunk in chunks_of(records) for each in decode(chunk) if isinstance(each, Message)]
     work: list[tuple[Link, Message, HostFacts]] = [
         (link, message, facts_of(link)) for message in messages for _, link in read(message).pairs
@@ -115,7 +110,9 @@ def shares(rules: Rules, records: Sequence[Row], passes: int) -> dict[str, float
     for name, host_check in checks.host:
         found[name] = _each(lambda host, check=host_check: check(host, rules), [hosts], passes) / len(hosts)  # type: ignore[misc]  # the default binds the check
     for name, link_check in checks.link:
-        found[name] = _each(lambda each, check=link_check: check(*each, rules), [work], passes) / len(work)  # type: ignore[misc]  # as above
+        found[name] = _each(lambda each, check=link_check: check(each[0], each[2], rules), [work], passes) / len(work)  # type: ignore[misc]  # as above
+    for name, message_check in checks.message:
+        found[name] = _each(lambda each, check=message_check: check(*each, rules), [work], passes) / len(work)  # type: ignore[misc]  # as above
     return {name: round(seconds * 1e9) for name, seconds in sorted(found.items(), key=lambda each: -each[1])}
 
 

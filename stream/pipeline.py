@@ -1,4 +1,4 @@
-"""The line: bytes → messages → links → host facts, score, lists, checks → verdict → alert or nothing.
+"""The line: bytes → messages → links → their facts (host, checks, score, lists) → what the message adds → verdict.
 
 Pure: the same records, rules and lists always give the same outcomes, on every worker, in chunks of any size.
 """
@@ -9,14 +9,14 @@ from collections.abc import Callable, Sequence
 from typing import Final, Protocol, TypeAlias
 
 from stream.checks.load import Checks, load
-from stream.hosts import facts_cache
+from stream.hosts import facts_cache as host_facts_cache
 from stream.judge import judge_for
+from stream.link_facts import facts_cache
 from stream.model import Lists, Malformed, Message, Record, Skipped
 from stream.outcome import CLEAN, Outcome
 from stream.reading import NOTHING, reader_for
 from stream.report import ending_for
 from stream.rules import Rules
-from stream.score import score
 from stream.wire import decoder
 
 Scanner: TypeAlias = Callable[[Sequence[Record]], list[Outcome]]
@@ -39,22 +39,19 @@ def scanner(rules: Rules, lists: Lists) -> Scanner:
 def line(rules: Rules, checks: Checks | None = None) -> Line:
     """Scanners by list snapshot over one cache of host facts: a list update swaps the scanner and empties nothing."""
     checks = load() if checks is None else checks
-    facts_of = facts_cache(rules, checks)
+    know_host = host_facts_cache(rules, checks)
     decoders = {topic: decoder(source, rules.bounds) for topic, source in rules.sources.items()}
     read = reader_for(rules)
 
     def with_lists(lists: Lists, off: frozenset[str] = frozenset()) -> Scanner:
         braked = rules.without(off)
-        judge = judge_for(braked, checks, lists)
+        know, judge = facts_cache(braked, checks, lists, know_host), judge_for(braked, checks)
         end = ending_for(braked, lists)
 
         def scan(records: Sequence[Record]) -> list[Outcome]:
             messages = decoders[records[0].topic](records) if records else []
             readings = [read(message) if type(message) is Message else NOTHING for message in messages]
-            pairs = [pair for reading in readings for pair in reading.pairs]
-            facts = [facts_of(link) for _, link in pairs]
-            scores = score([link for _, link in pairs], facts, rules.model)
-            work = zip(pairs, facts, scores, strict=True)
+            facts = iter(know([link for reading in readings for _, link in reading.pairs]))
             outcomes: list[Outcome] = []
             for record, message, reading in zip(records, messages, readings, strict=True):
                 if type(message) is not Message:
@@ -62,7 +59,7 @@ def line(rules: Rules, checks: Checks | None = None) -> Line:
                 elif reading is NOTHING and not message.ignored:
                     outcomes.append(CLEAN)
                 else:
-                    links = [judge(*next(work), message) for _ in reading.pairs]
+                    links = [judge(pair, next(facts), message) for pair in reading.pairs]
                     outcomes.append(end(record, message, reading, links))
             return outcomes
 

@@ -1,4 +1,4 @@
-"""The checks that are there: every module in `host/` and `link/`, by file name. No list is kept anywhere."""
+"""The checks that are there: each module in `host/`, `link/` and `message/`, by file name. No list is kept anywhere."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import stream.checks.host
 import stream.checks.link
+import stream.checks.message
 from stream.model import Finding, Host, HostFacts, Link, Message
 
 if TYPE_CHECKING:
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
     from stream.rules import Rules
 
 HostCheck: TypeAlias = "Callable[[Host, Rules], Finding | None]"
-LinkCheck: TypeAlias = "Callable[[Link, Message, HostFacts, Rules], Finding | None]"
+LinkCheck: TypeAlias = "Callable[[Link, HostFacts, Rules], Finding | None]"
+MessageCheck: TypeAlias = "Callable[[Link, Message, HostFacts, Rules], Finding | None]"
 
 
 class Checks(NamedTuple):
@@ -26,12 +28,17 @@ class Checks(NamedTuple):
 
     host: tuple[tuple[str, HostCheck], ...]
     link: tuple[tuple[str, LinkCheck], ...]
+    message: tuple[tuple[str, MessageCheck], ...]
+
+    def kinds(self) -> dict[str, str]:
+        """What each check looks at (`host`, `link` or `message`) by its name."""
+        return {name: kind for kind, checks in self._asdict().items() for name, _ in checks}
 
 
 @cache
 def load() -> Checks:
     """Import every check once and return them all."""
-    return Checks(_found(stream.checks.host), _found(stream.checks.link))
+    return Checks(*map(_found, (stream.checks.host, stream.checks.link, stream.checks.message)))
 
 
 def _found(package: ModuleType) -> tuple[tuple[str, Any], ...]:

@@ -12,8 +12,9 @@ from typing import NoReturn, TypeAlias
 import pytest
 
 from stream.checks.load import Checks, load
-from stream.hosts import facts_cache
+from stream.hosts import facts_cache as host_facts_cache
 from stream.judge import judge_for
+from stream.link_facts import facts_cache
 from stream.lists.memory import NO_LISTS
 from stream.model import Finding, Message
 from stream.outcome import Judged
@@ -23,7 +24,7 @@ from stream.rules import Rules
 Row: TypeAlias = str | Message
 HERE = Path(__file__).parent
 CHECKS = load()
-NAMES = [name for name, _ in (*CHECKS.host, *CHECKS.link)]
+NAMES = list(CHECKS.kinds())
 FEWEST = 3
 
 
@@ -41,10 +42,11 @@ def table(check: str, name: str) -> Sequence[Row]:
 def judged(rows: Sequence[Row], rules: Rules, checks: Checks = CHECKS) -> Iterator[list[Judged]]:
     """The links of each row with what every check finds on them."""
     rules = replace(rules, modes=dict.fromkeys(NAMES, "live"))
-    read, facts_of, judge = reader_for(rules), facts_cache(rules, checks), judge_for(rules, checks, NO_LISTS)
+    know = facts_cache(rules, checks, NO_LISTS, host_facts_cache(rules, checks))
+    read, judge = reader_for(rules), judge_for(rules, checks)
     for row in rows:
         message = Message(row) if isinstance(row, str) else row
-        yield [judge(pair, facts_of(pair[1]), None, message) for pair in read(message).pairs]
+        yield [judge(pair, know([pair[1]])[0], message) for pair in read(message).pairs]
 
 
 def findings(links: Sequence[Judged], check: str) -> list[Finding]:
@@ -59,7 +61,8 @@ def with_broken(check: str) -> Checks:
 
     host = tuple((name, broken if name == check else each) for name, each in CHECKS.host)
     link = tuple((name, broken if name == check else each) for name, each in CHECKS.link)
-    return Checks(host, link)
+    message = tuple((name, broken if name == check else each) for name, each in CHECKS.message)
+    return Checks(host, link, message)
 
 
 @pytest.mark.parametrize("check", NAMES)

@@ -98,7 +98,7 @@ def broken(link: Link, message: Message, facts: HostFacts, rules: Rules) -> Find
 
 def test_a_check_that_raises_is_contained_and_named(rules: Rules, feed: list[Given]) -> None:
     loaded = load_checks()
-    spoilt = Checks(loaded.host, (*loaded.link, ("broken", broken)))
+    spoilt = Checks(loaded.host, loaded.link, (*loaded.message, ("broken", broken)))
     expected = pipeline.scanner(rules, NO_LISTS)(feed)
     outcomes = pipeline.line(rules, spoilt)(NO_LISTS)(feed)
     assert [outcome.kind for outcome in outcomes] == [outcome.kind for outcome in expected]

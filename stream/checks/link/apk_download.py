@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from stream.model import Finding, HostFacts, Link, Message
+from stream.model import Finding, HostFacts, Link
 
 if TYPE_CHECKING:
     from stream.rules import Rules
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 _FILE: Final = re.compile(r"\.(?:apk|xapk|apks|apkm)(?:$|[/?&#])", re.IGNORECASE)
 
 
-def check(link: Link, message: Message, facts: HostFacts, rules: Rules) -> Finding | None:
+def check(link: Link, facts: HostFacts, rules: Rules) -> Finding | None:
     """A finding for an APK file outside the places that publish apps for everybody."""
     where = f"{link.path}?{link.query}" if link.has_query else link.path
     found = _FILE.search(where)

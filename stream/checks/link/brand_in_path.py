@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from stream.model import Finding, HostFacts, Link, Message, Source
+from stream.model import Finding, HostFacts, Link, Source
 from stream.packs import Keyword
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ _SLUG: Final = {"my": 3.0, "sea": 3.0, "global": 1.5}
 _PATH: Final = {"my": 1.5, "sea": 1.2, "global": 0.8}
 
 
-def check(link: Link, message: Message, facts: HostFacts, rules: Rules) -> Finding | None:
+def check(link: Link, facts: HostFacts, rules: Rules) -> Finding | None:
     """A finding for a brand in a path, a heavier one in the readable slug of a short link."""
     if facts.brand or len(link.path) < 6 or facts.opaque in ("popular", "messenger"):
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from stream.model import Finding, HostFacts, Link, Message
+from stream.model import Finding, HostFacts, Link
 
 if TYPE_CHECKING:
     from stream.rules import Rules
@@ -19,7 +19,7 @@ _LOGIN: Final = re.compile(
 )
 
 
-def check(link: Link, message: Message, facts: HostFacts, rules: Rules) -> Finding | None:
+def check(link: Link, facts: HostFacts, rules: Rules) -> Finding | None:
     """A finding for a page where only files should be, or a bare login script."""
     if facts.brand or facts.opaque or len(link.path) < 8:
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from stream.model import Finding, HostFacts, Link, Message
+from stream.model import Finding, HostFacts, Link
 
 if TYPE_CHECKING:
     from stream.rules import Rules
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 _USUAL: Final = frozenset((80, 443, 8080, 8443, 8000, 3000, 21))
 
 
-def check(link: Link, message: Message, facts: HostFacts, rules: Rules) -> Finding | None:
+def check(link: Link, facts: HostFacts, rules: Rules) -> Finding | None:
     """A small finding: people run things on their own machines, too."""
     if link.port is None or link.port in _USUAL:
         return None

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
-from stream.model import Finding, HostFacts, Link, Message
+from stream.model import Finding, HostFacts, Link
 
 if TYPE_CHECKING:
     from stream.rules import Rules
@@ -18,7 +18,7 @@ _TARGET: Final = re.compile(
 _PAGES: Final = re.compile(r"^/(?:url|l\.php|out|away|redirect\w*|goto|r|link|jump|go|leaving|exit)\b", re.IGNORECASE)
 
 
-def check(link: Link, message: Message, facts: HostFacts, rules: Rules) -> Finding | None:
+def check(link: Link, facts: HostFacts, rules: Rules) -> Finding | None:
     """A finding for a redirecting page of a trusted or large site that leads to somebody who is neither."""
     if not link.has_query or not (facts.brand or facts.opaque) or facts.opaque in ("shortener", "messenger"):
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from stream.model import Finding, HostFacts, Link, Message
+from stream.model import Finding, HostFacts, Link
 
 if TYPE_CHECKING:
     from stream.rules import Rules
@@ -16,6 +16,6 @@ _FINDINGS: Final = {
 }
 
 
-def check(link: Link, message: Message, facts: HostFacts, rules: Rules) -> Finding | None:
+def check(link: Link, facts: HostFacts, rules: Rules) -> Finding | None:
     """A finding against a scam, as heavy as such links are common in harmless talk."""
     return _FINDINGS.get(facts.opaque) if facts.opaque else None

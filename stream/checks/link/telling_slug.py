@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stream.model import Finding, HostFacts, Link, Message
+from stream.model import Finding, HostFacts, Link
 
 if TYPE_CHECKING:
     from stream.rules import Rules
 
 
-def check(link: Link, message: Message, facts: HostFacts, rules: Rules) -> Finding | None:
+def check(link: Link, facts: HostFacts, rules: Rules) -> Finding | None:
     """A finding for a word of the pack at the beginning of a word of the slug; most slugs are random letters."""
     if facts.opaque != "shortener" or len(link.path) < 6 or rules.brands.official_brand(link.host or ""):
         return None

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stream.model import Finding, HostFacts, Link, Message
+from stream.model import Finding, HostFacts, Link
 
 if TYPE_CHECKING:
     from stream.rules import Rules
 
 
-def check(link: Link, message: Message, facts: HostFacts, rules: Rules) -> Finding | None:
+def check(link: Link, facts: HostFacts, rules: Rules) -> Finding | None:
     """A finding, a heavier one if what stands before the @ looks like a host."""
     if not link.userinfo or link.kind != "web":
         return None
