@@ -1,7 +1,9 @@
-"""The scan role beside a busy retro, on a real Kafka: `python -m bench.beside [--messages 100000] [--entries 10000]`.
+"""The scan role beside a busy retro, on a real Kafka: `python -m bench.beside [--turns 8] [--messages 100000]`.
 
-The worker has a core of its own, as it has in production; Kafka, keeper and retro share the others. Drained is the same
-number of messages without retro and while it holds new entries against what was seen; the same for the delay of alerts.
+Turns without and beside retro alternate (without, beside, beside, without, …), so that a machine that grows slower or
+faster meanwhile burdens both alike; each turn drains the same number of messages and then measures the delay of alerts,
+while 20,000 hosts that were seen before enter a list. The worker has a core of its own, as it has in production; retro
+gives way to the broker, which has a machine of its own there.
 """
 
 from __future__ import annotations
@@ -9,12 +11,13 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,32 +30,53 @@ from config.feeds import default_feeds
 RATE: Final = 2_000
 ONE_IN: Final = 20  # messages of the delay measurement that are flagged
 CORE: Final = 0  # the worker's
+ORDER: Final = (False, True, True, False)  # beside retro?
+NICE: Final = 10
+FIGURES: Final = ("messages_per_second", "cpu_us_per_message", "p50_ms", "p99_ms", "retro_cores")
+
+Turn = Mapping[str, float]
 
 
-def run(messages: int, entries: int, seconds: float) -> dict[str, Any]:
-    """Messages a second and milliseconds, without retro and beside it; raises `RuntimeError` without a real Kafka."""
+def run(turns: int, messages: int, entries: int, seconds: float) -> dict[str, Any]:
+    """Figures of both kinds of turns; raises `RuntimeError` without a real Kafka."""
     jars = library()
     if jars is None:
         raise RuntimeError("measured on a real Kafka: install Java 17, and Maven once")
+    found: dict[bool, list[Turn]] = {False: [], True: []}
     with Cluster(jars) as cluster, tempfile.TemporaryDirectory(prefix="saring-beside-") as name:
-        stage = _Stage(cluster.bootstrap, Path(name))
+        stage = _Stage(cluster.bootstrap, Path(name), entries)
         stage.command("setup").wait()
         with stage.role("keeper"):
-            alone = stage.both(messages, range(entries), seconds, lambda: None)
-            with stage.role("retro"):
-                time.sleep(10)  # it takes in what was seen
-                # Other hosts than those that are listed, or the worker would have alerts to write.
-                beside = stage.both(messages, range(entries, 2 * entries), seconds, lambda: stage.list_hosts(entries))
-                late = stage.count("alerts", b'"type":"late"') + stage.count("alerts.review", b'"type":"late"')
-    return {"alone": alone, "beside retro": beside, "late alerts meanwhile": late}
+            stage.turn(messages, seconds)  # warms up the broker, and leaves what the first turn's entries meet
+            for number in range(turns):
+                beside = ORDER[number % len(ORDER)]
+                with stage.role("retro") if beside else nullcontext() as retro:
+                    found[beside].append(stage.turn(messages, seconds, retro))
+                print(f"{'beside ' if beside else 'without'} {found[beside][-1]}", file=sys.stderr, flush=True)
+    return _summary(found)
+
+
+def _summary(found: Mapping[bool, Sequence[Turn]]) -> dict[str, Any]:
+    """Medians with lowest and highest, and how the medians compare."""
+    spread = {
+        kind: {name: _spread([turn[name] for turn in turns]) for name in FIGURES} for kind, turns in found.items()
+    }
+    ratio = {name: round(spread[True][name]["median"] / spread[False][name]["median"], 3) for name in FIGURES[:-1]}
+    return {"without": spread[False], "beside retro": spread[True], "beside / without": ratio}
+
+
+def _spread(values: Sequence[float]) -> dict[str, float]:
+    return {"median": round(statistics.median(values), 2), "lowest": min(values), "highest": max(values)}
 
 
 class _Stage:
     """A deployment with one list, in a file."""
 
-    def __init__(self, bootstrap: str, folder: Path) -> None:
-        self._bootstrap, self._list = bootstrap, folder / "list.txt"
-        self.list_hosts(0)
+    def __init__(self, bootstrap: str, folder: Path, entries: int) -> None:
+        self._bootstrap, self._list, self._entries = bootstrap, folder / "list.txt", entries
+        self._client = Consumer({"bootstrap.servers": bootstrap, "group.id": "saring.scan", "log_level": 0})
+        self._listed = self._seen = 0  # hosts
+        self._list_more(0)
         off = "".join(f"[feeds.{name}]\nenabled = false\n" for name in default_feeds())
         listed = f'[feeds.bench]\nurl = "{self._list.as_uri()}"\nentries = "host"\ninterval_seconds = 1.0\n'
         settings = folder / "saring.toml"
@@ -65,9 +89,12 @@ class _Stage:
             "SARING_TOPICS__PARTITIONS": str(PARTITIONS),
         }
 
-    def list_hosts(self, count: int) -> None:
-        """Write the list."""
-        self._list.write_text("never-seen.test\n" + "".join(f"{_host(number)}\n" for number in range(count)))
+    def _list_more(self, hosts: int) -> None:
+        """Hosts that were seen enter the list, in the order in which they came."""
+        self._listed = min(self._listed + hosts, self._seen)
+        listed = "".join(f"{_host(number)}\n" for number in range(self._listed))
+        self._list.with_suffix(".new").write_text("never-seen.test\n" + listed)
+        self._list.with_suffix(".new").replace(self._list)
 
     def command(self, *arguments: str) -> subprocess.Popen[bytes]:
         """Start a command."""
@@ -75,52 +102,58 @@ class _Stage:
         return subprocess.Popen(whole, env=self._env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     @contextmanager
-    def role(self, name: str) -> Iterator[None]:
+    def role(self, name: str) -> Iterator[subprocess.Popen[bytes]]:
         """Run a role; the worker on its own core, the others beside it."""
         process = self.command(name)
         cores = os.sched_getaffinity(0)
         os.sched_setaffinity(process.pid, {CORE} if name == "worker" else cores - {CORE} or cores)
+        if name == "retro":
+            os.setpriority(os.PRIO_PROCESS, process.pid, NICE)
         try:
-            yield
+            yield process
         finally:
             process.terminate()
             process.wait(60)
 
-    def both(self, messages: int, hosts: range, seconds: float, begin: Callable[[], None]) -> Mapping[str, float]:
-        """Messages a second when draining, then the delay at a fixed rate."""
-        _preload(self._bootstrap, messages, hosts)
-        done = self._finished()
-        begin()
-        with self.role("worker"):
-            times = list[tuple[float, int]]()
-            while not times or times[-1][1] < done + messages:
-                time.sleep(0.1)
-                times.append((time.monotonic(), self._finished()))
-            begun = next((at, seen) for at, seen in times if seen > done)
-            rate = (times[-1][1] - begun[1]) / (times[-1][0] - begun[0])
+    def turn(self, messages: int, seconds: float, retro: subprocess.Popen[bytes] | None = None) -> Turn:
+        """Drain, then measure the delay at a fixed rate; entries arrive at the beginning of each half."""
+        _preload(self._bootstrap, messages, range(self._seen, self._seen + 2 * self._entries))
+        began = time.monotonic(), _cpu_seconds(retro)
+        self._list_more(self._entries)
+        with self.role("worker") as worker:
+            drained = self._drained(worker, messages)
+            self._list_more(self._entries)
             delays = measured(self._bootstrap, RATE, ONE_IN, seconds)
-        return {"messages_per_second": round(rate), "p50_ms": delays["p50_ms"], "p99_ms": delays["p99_ms"]}
+        self._seen += 2 * self._entries
+        cores = (_cpu_seconds(retro) - began[1]) / (time.monotonic() - began[0])
+        return drained | {name: round(delays[name], 1) for name in ("p50_ms", "p99_ms")} | {"retro_cores": cores}
 
-    def _finished(self) -> int:
-        return sum(json.loads(value)["seen"] for value in self._values("saring.ledger"))
+    def _drained(self, worker: subprocess.Popen[bytes], messages: int) -> dict[str, float]:
+        """From the first commit to the last, so that the start of the process does not count."""
+        end = self._committed() + messages
+        begun = self._committed()
+        while (first := self._committed()) == begun:
+            time.sleep(0.05)
+        at, spent = time.monotonic(), _cpu_seconds(worker)
+        while self._committed() < end:
+            time.sleep(0.05)
+        seconds, used, done = time.monotonic() - at, _cpu_seconds(worker) - spent, end - first
+        return {
+            "messages_per_second": round(done / seconds),
+            "cpu_us_per_message": round(1e6 * used / done, 1),
+        }
 
-    def count(self, topic: str, mark: bytes) -> int:
-        """How many records hold a mark."""
-        return sum(mark in value for value in self._values(topic))
+    def _committed(self) -> int:
+        places = [TopicPartition("messages", number) for number in range(PARTITIONS)]
+        return sum(max(0, each.offset) for each in self._client.committed(places, timeout=20))
 
-    def _values(self, topic: str) -> Iterator[bytes]:
-        with ExitStack() as stack:
-            consumer = Consumer({"bootstrap.servers": self._bootstrap, "group.id": "bench", "log_level": 0})
-            stack.callback(consumer.close)
-            numbers = consumer.list_topics(topic, timeout=10).topics[topic].partitions
-            for number in numbers:
-                place = TopicPartition(topic, number)
-                low, high = consumer.get_watermark_offsets(place, timeout=10)
-                consumer.assign([TopicPartition(topic, number, low)])
-                while low < high:
-                    for message in consumer.consume(5_000, 1.0):
-                        low = (message.offset() or 0) + 1
-                        yield message.value() or b""
+
+def _cpu_seconds(process: subprocess.Popen[bytes] | None) -> float:
+    """Of a process and its threads, so far."""
+    if process is None:
+        return 0.0
+    fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _host(number: int) -> str:
@@ -142,12 +175,13 @@ def _preload(bootstrap: str, messages: int, hosts: range) -> None:
 
 def main() -> None:
     """Run and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--messages", type=int, default=100_000)
-    parser.add_argument("--entries", type=int, default=10_000)
-    parser.add_argument("--seconds", type=float, default=20.0)
+    parser = argparse.ArgumentParser(description=__doc__, prog="python -m bench.beside")
+    parser.add_argument("--turns", type=int, default=8, help="a multiple of four balances both kinds")
+    parser.add_argument("--messages", type=int, default=100_000, help="to drain in each turn")
+    parser.add_argument("--entries", type=int, default=10_000, help="that arrive twice in each turn")
+    parser.add_argument("--seconds", type=float, default=15.0, help="of measuring the delay in each turn")
     chosen = parser.parse_args()
-    print(json.dumps(run(chosen.messages, chosen.entries, chosen.seconds), indent=1))
+    print(json.dumps(run(chosen.turns, chosen.messages, chosen.entries, chosen.seconds), indent=1))
 
 
 if __name__ == "__main__":

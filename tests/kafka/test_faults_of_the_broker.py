@@ -12,11 +12,14 @@ from agents.kafka.connection import Connection
 from agents.kafka.embedded import EmbeddedBroker, unavailable
 from agents.kafka.exits import Exit
 from agents.kafka.run import BrokerUnreachableError, reach
+from agents.kafka.topics import AdminError, commit_first
+from agents.kafka.values import Partition
 from tests.support.field import Field
 from tests.support.lab import open_lab
 
 pytestmark = pytest.mark.embedded
-PRODUCE, JOIN_GROUP, SYNC_GROUP = 0, 11, 14
+PRODUCE, OFFSET_COMMIT, JOIN_GROUP, SYNC_GROUP = 0, 8, 11, 14
+LOADING, NO_COORDINATOR, ANOTHER_COORDINATOR, UNHEARD_OF, GROUP_DENIED = 14, 15, 16, 3, 30
 GROUP_FULL, OTHER_ASSIGNOR, SESSION_SHORT = 81, 23, 26
 INVALID_REQUEST, TOPIC_DENIED, NOT_LEADER, NOT_ENOUGH_REPLICAS = 42, 29, 6, 19
 
@@ -108,3 +111,21 @@ def test_no_broker_at_the_start_is_said_and_ends(field: Field) -> None:
 async def test_reach_tells_the_address() -> None:
     with pytest.raises(BrokerUnreachableError, match=r"no broker answers at 127\.0\.0\.1:1"):
         await reach(Connection("127.0.0.1:1"), 0.3)
+
+
+@pytest.mark.parametrize("code", [LOADING, NO_COORDINATOR, ANOTHER_COORDINATOR, UNHEARD_OF])
+def test_a_first_offset_is_committed_once_the_coordinator_is_ready(broker: EmbeddedBroker, code: int) -> None:
+    """A broker that has just started refuses for a while; `saring setup` and retro's first start do not end for it."""
+    lab = open_lab(broker)
+    topic, group = lab.topic("t"), lab.name("g")
+    broker.errors(OFFSET_COMMIT, *[code] * 10)  # more than the client tries by itself
+    assert commit_first(lab.admin, group, [topic], "beginning") == {Partition(topic, 0): 0}
+    assert lab.committed(group, topic) == {Partition(topic, 0): 0}
+
+
+def test_a_first_offset_that_is_refused_is_an_error(broker: EmbeddedBroker) -> None:
+    lab = open_lab(broker)
+    topic, group = lab.topic("t"), lab.name("g")
+    broker.errors(OFFSET_COMMIT, GROUP_DENIED)
+    with pytest.raises(AdminError, match=f"first offsets of group {group}"):
+        commit_first(lab.admin, group, [topic], "beginning")

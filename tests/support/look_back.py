@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import subprocess
 import time
+import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -11,6 +15,7 @@ from typing import Any
 
 from confluent_kafka import Producer
 
+from bench.cluster import free_ports
 from config.feeds import default_feeds
 from tests.agents.conftest import Deployment
 
@@ -96,6 +101,65 @@ def at_work(stage: Stage, *roles: str) -> Iterator[None]:
         for role in roles:
             stack.enter_context(stage.deployment.role(role))
         yield
+
+
+class Worker:
+    """One worker of several: with a cache of its own, and a page that says what it has."""
+
+    def __init__(self, process: subprocess.Popen[bytes], cache: Path, port: int) -> None:
+        self._process, self.cache, self._port = process, cache, port
+
+    def signal(self, number: int) -> None:
+        """To the process that judges; its supervisor stays as it is."""
+        pid = self._process.pid
+        for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+            os.kill(int(child), number)
+
+    def snapshot(self) -> str:
+        """The lists that it judges with."""
+        found = re.search(r'saring_lists_snapshot_info{[^}]*snapshot="([^"]+)"', self._page())
+        return found[1] if found else ""
+
+    def partitions(self) -> float:
+        """How many it reads."""
+        found = re.search(r"^saring_assigned_partitions(?:{[^}]*})? (\S+)", self._page(), re.MULTILINE)
+        return float(found[1]) if found else 0.0
+
+    def _page(self) -> str:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self._port}/metrics", timeout=5) as answer:
+                return str(answer.read().decode())
+        except OSError:
+            return ""
+
+    @contextmanager
+    def held_back(self) -> Iterator[None]:
+        """No new lists can be put in place here, as on a full disk: they stay out, and the old ones in force."""
+        [sets] = (self.cache / "sets").iterdir()
+        sets.rename(sets.with_name("aside"))
+        sets.write_text("in the way")
+        try:
+            yield
+        finally:
+            sets.unlink()
+            sets.with_name("aside").rename(sets)
+
+
+@contextmanager
+def two_workers(stage: Stage) -> Iterator[tuple[Worker, Worker]]:
+    """Two processes of the group, each under its supervisor, with one of the two partitions and with lists in force."""
+    deployment, before = stage.deployment, dict(stage.deployment.settings)
+    with ExitStack() as stack:
+        workers = list[Worker]()
+        for number, port in enumerate(free_ports(2)):
+            cache = deployment.folder / f"cache-{number}"
+            deployment.settings |= {"SARING_METRICS__PORT": str(port), "SARING_CACHE_DIR": str(cache)}
+            workers.append(Worker(stack.enter_context(deployment.role("worker", "--processes", "1")), cache, port))
+        deployment.settings = before
+        deployment.until(
+            lambda: all(each.partitions() == 1 and each.snapshot() for each in workers), "two workers share the source"
+        )
+        yield workers[0], workers[1]
 
 
 def made(bootstrap: str, folder: Path) -> Stage:
