@@ -39,7 +39,7 @@ class Watchdog(threading.Thread):
         self._began = self._ticked = self._member = time.monotonic()
         self._healed = -_HEALED_SECONDS
         self._parent = 0 if isinstance(line.page, NoPage) else os.getppid()
-        self._moved: dict[Partition, tuple[int, float]] = {}  # finished offset, and since when
+        self._moved: dict[Partition, tuple[int, float]] = {}  # with lag: finished offset, and since when
 
     def run(self) -> None:
         """Look until ended."""
@@ -121,18 +121,21 @@ class Watchdog(threading.Thread):
         asyncio.run_coroutine_threadsafe(check(), thread.thread_loop)
 
     def _look_at_progress(self, now: float) -> None:
-        """A partition with lag whose finished offset does not move."""
-        consumer = self._app.consumer
-        last = self._moved
+        """A partition with lag whose finished offset does not move. An idle one owes nothing, however long."""
+        consumer, last = self._app.consumer, self._moved
+        behind = {
+            partition: offset
+            for partition, offset in consumer.progress.finished().items()
+            if (consumer.highwater(partition) or 0) > offset
+        }
         self._moved = {
             partition: last[partition] if partition in last and last[partition][0] == offset else (offset, now)
-            for partition, offset in consumer.progress.finished().items()
+            for partition, offset in behind.items()
         }
         if self._line.paused or not consumer.flow_active:
             self._moved.clear()  # it is said elsewhere why nothing moves
         for partition, (offset, since) in self._moved.items():
-            behind = (consumer.highwater(partition) or 0) > offset
-            if behind and now - since > self._options.stuck_seconds:
+            if now - since > self._options.stuck_seconds:
                 leave(Exit.STUCK, f"{partition}: nothing finished for {now - since:.0f} s at offset {offset}")
 
 

@@ -82,6 +82,16 @@ def test_delivery_may_take_longer_than_judging(field: Field) -> None:
     assert field.stop(worker) == Exit.OK
 
 
+def test_an_idle_time_is_no_standstill(field: Field) -> None:
+    """The first message after a quiet while is work in hand, and nothing finished for as long as it was quiet."""
+    field.options |= {"stuck_seconds": 4.0, "delivery_deadline_seconds": 20.0}
+    worker = field.start(**HANG, hang_seconds=1.5)
+    time.sleep(6.0)
+    field.produce(100)
+    assert field.drain(30), field.said()
+    assert field.stop(worker) == Exit.OK
+
+
 def test_a_stop_ends_at_its_limit(field: Field) -> None:
     field.options["stop_limit_seconds"] = 1.0
     field.produce(100)
