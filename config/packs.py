@@ -39,8 +39,9 @@ def load_brands() -> BrandPack:
 
 
 def load_lures() -> LurePack:
-    """Signals, themes and their phrases from `packs/lures.toml`."""
-    rows = _read("lures.toml")
+    """Signals, themes and their phrases from `packs/lures.toml`, service words from `packs/service_words.toml`."""
+    rows, service = _read("lures.toml"), _read("service_words.toml")
+    kinds = {word: kind for kind, langs in service.items() for word in _service_words(langs)}
     phrases: list[Phrase] = []
     words: dict[str, list[tuple[int, int]]] = {}
     texts = [(f"signal:{name}", lang, text) for name, langs in rows["phrases"].items() for lang, text in langs.items()]
@@ -57,7 +58,14 @@ def load_lures() -> LurePack:
         themes={name: Theme(name, row["category"]) for name, row in rows["themes"].items()},
         phrases=tuple(phrases),
         automaton=_automaton((w.rstrip("*"), (len(w.rstrip("*")), w[-1] == "*", tuple(m))) for w, m in words.items()),
+        service_kinds={kind: langs["says"] for kind, langs in service.items()},
+        service_words={word: kind for word, kind in kinds.items() if word.isascii()},
+        service_parts=_automaton((word, kind) for word, kind in kinds.items() if not word.isascii()),
     )
+
+
+def _service_words(langs: Mapping[str, str]) -> Iterator[str]:
+    yield from (folded(word) for lang, text in langs.items() if lang != "says" for word in text.split())
 
 
 def _read(name: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ may be forgotten: then a campaign is told later or not, and no message is lost.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final, TypeAlias
 
 from msgspec import Struct, structs
@@ -108,7 +108,7 @@ def is_suspicious(block: Block, row: Sighting) -> bool:
 
     Less is asked where the text makes a grave demand, or where the host imitates a brand.
     """
-    found = list(block.findings(row))
+    found = _telling(block.findings(row))
     total = sum(finding.weight for finding in found)
     if total >= ENOUGH or any(finding.family == "brand" and finding.weight >= IMITATES for finding in found):
         return True
@@ -116,7 +116,12 @@ def is_suspicious(block: Block, row: Sighting) -> bool:
 
 
 def _strength(block: Block, row: Sighting) -> float:
-    return sum(finding.weight for finding in block.findings(row))
+    return sum(finding.weight for finding in _telling(block.findings(row)))
+
+
+def _telling(findings: Iterable[Finding]) -> list[Finding]:
+    """Without service words: a notice of a school or shop goes round as a scam does, and is written in them."""
+    return [finding for finding in findings if finding.check != "service_words"]
 
 
 def users_since(group: Group, time: int) -> int:
@@ -154,7 +159,7 @@ def _judged(block: Block, row: Sighting, users: int, limits: Limits, today: Pres
     if matched.findings:
         return None  # listed: late alerts tell of it
     spread = _finding(users, limits)
-    kept = with_reasons(block, row, link, today)
+    kept = _telling(with_reasons(block, row, link, today))
     live = sorted((*kept, spread), key=lambda finding: (-abs(finding.weight), finding.check))
     verdict = judge(live, facts, today.rules, matched.guards)
     if verdict.tier == "none":

@@ -125,6 +125,9 @@ class LurePack:
     themes: Mapping[str, Theme]
     phrases: tuple[Phrase, ...]
     automaton: Automaton  # word → (length, needs boundary at the end, ((phrase, part), …))
+    service_kinds: Mapping[str, str]  # kind of service words → what they speak of
+    service_words: Mapping[str, str]  # word that stands alone → kind
+    service_parts: Automaton  # word that may stand inside another → kind
 
 
 @dataclass(frozen=True, slots=True, eq=False)  # compared by identity, so that memos can hold it

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 CURVE: Final = ((10, 8.0), (100, 6.0), (300, 4.9), (1_000, 3.8), (10_000, 2.0))
 # Measured (docs/quality.md): where alerts are, the sum is the log-odds of a scam; far below it says more than is so.
 OFFSET: Final = 0.0
-DOUBT: Final = 0.6  # what the address must weigh to count as a family of its own
+DOUBT: Final = 1.5  # what the address must weigh to count as a family of its own: small senders reach 1.3
 SUFFICIENT: Final = 4.0  # a brand finding of this weight has context of its own: no second family needed
 
 

@@ -1,0 +1,39 @@
+"""Texts in the words of a company to its customers: accounts, offers, deadlines. Friends who share a link seldom do."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from stream.lure import folded
+from stream.model import Finding, HostFacts, Link, Message, Source
+
+if TYPE_CHECKING:
+    from stream.packs import LurePack
+    from stream.rules import Rules
+
+EACH: Final = 1.0
+HIGHEST: Final = 3.0
+_AROUND_WORDS: Final = ".,:;!?\"'()[]{}<>*-–—…"
+
+
+def check(link: Link, message: Message, facts: HostFacts, rules: Rules) -> Finding | None:
+    """A finding that grows with the kinds of such words, never far: a genuine notice has them too."""
+    kinds = _kinds(message.text, rules.lures)
+    if not kinds or facts.brand:
+        return None
+    about = " and ".join(rules.lures.service_kinds[kind] for kind in kinds[:2])
+    weight = min(HIGHEST, EACH * len(kinds))
+    source = Source("lure_pack", "service_words", kinds[0])
+    return Finding("service_words", "lure", weight, f"The text speaks of {about}.", {"kinds": list(kinds)}, source)
+
+
+@lru_cache(8)
+def _kinds(text: str, pack: LurePack) -> tuple[str, ...]:
+    """Kinds of service words in a text, in the order of the pack; asked once for all links of a message."""
+    lower = folded(text)
+    words = pack.service_words
+    found = {words[word] for word in {piece.strip(_AROUND_WORDS) for piece in lower.split()} & words.keys()}
+    if not lower.isascii():
+        found |= {kind for _, kind in pack.service_parts.iter(lower)}
+    return tuple(kind for kind in pack.service_kinds if kind in found)
