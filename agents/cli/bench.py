@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, TypeAlias
 
 import typer
 
 from agents.cli.options import Json
 from agents.cli.output import complain, err, for_people, json_line, table
+
+Delivery: TypeAlias = Literal["at_least_once", "exactly_once"]
 
 
 def create() -> typer.Typer:
@@ -123,7 +125,9 @@ def quality(
 def latency(
     seconds: Annotated[float, typer.Option(min=1, help="How long at each rate.")] = 20.0,
     alone: Annotated[bool, typer.Option("--delivery-alone", help="A trivial decision instead of the line.")] = False,
-    delivery: Annotated[str, typer.Option(help="at_least_once or exactly_once.")] = "at_least_once",
+    delivery: Annotated[
+        Delivery | None, typer.Option(help="Only this one; otherwise both, one after the other.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """From produced to readable as an alert, in milliseconds, on a real Kafka that is started for it."""

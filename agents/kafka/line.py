@@ -113,7 +113,7 @@ class Line:
         except TimeoutError:
             leave(Exit.UNDELIVERED, f"not acknowledged within {self.options.delivery_deadline_seconds:g} s")
         except KafkaError as error:
-            leave(Exit.UNDELIVERED, f"Kafka refused what we wrote: {error!r}")
+            leave(Exit.UNDELIVERED, f"Kafka refused what we wrote: {error!r}, because of {error.__cause__!r}")
         except Exception as error:  # noqa: BLE001  # whatever it is: nothing was acknowledged, so start again
             leave(Exit.INTERNAL, f"delivery failed: {error!r}")
         finally:

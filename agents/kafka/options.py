@@ -27,6 +27,7 @@ class DeliveryOptions:
     heartbeat_seconds: float = 2.0
     rebalance_timeout_seconds: float = 30.0
     request_timeout_seconds: float = 30.0
+    metadata_seconds: float = 10.0  # how old our picture of the topics may get, see app.py
     transaction_timeout_seconds: float = 15.0
     cpu_deadline_seconds: float = 5.0
     delivery_deadline_seconds: float = 30.0

@@ -118,9 +118,10 @@ async def _until_asked(app: Any, stopping: asyncio.Event) -> None:
     ends = [asyncio.ensure_future(each.wait()) for each in (stopping, app._crashed, app._stopped)]
     await asyncio.wait([start, *ends], return_when=asyncio.FIRST_COMPLETED)
     if start.done() and (error := start.exception()):
-        leave(Exit.INTERNAL, f"the app did not start: {error!r}")
+        leave(_code(error), f"the app did not start: {error!r}")  # a broker that answered a moment ago may be gone
     await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
     if not stopping.is_set():
-        leave(Exit.INTERNAL, f"a service of the app ended: {app.crash_reason!r}")
+        kafka = isinstance(app.crash_reason, KafkaError)
+        leave(Exit.STUCK if kafka else Exit.INTERNAL, f"a service of the app ended: {app.crash_reason!r}")
     for task in (start, *ends):
         task.cancel()  # `start` returns only after the first assignment

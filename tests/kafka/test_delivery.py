@@ -10,6 +10,7 @@ import pytest
 
 from agents.kafka.exits import Exit
 from agents.kafka.options import Mode
+from agents.kafka.topics import TopicSpec, create
 from bench.cluster import Cluster
 from tests.support.field import Field
 from tests.support.lab import open_lab
@@ -67,6 +68,21 @@ def test_a_revocation_commits_what_is_finished(field: Field) -> None:
     assert field.stop(first) == Exit.OK
     verdict = field.verdict()
     assert verdict.good(field.mode, 0), verdict
+
+
+def test_partitions_that_were_given_to_nobody_are_noticed(kafka: Cluster) -> None:
+    """As after a restart of the broker, which may know the group before it knows the topic."""
+    field = Field(open_lab(kafka.bootstrap), options={"metadata_seconds": 1.0})
+    field.source = field.lab.name("unknown")
+    worker = field.start()
+    try:
+        time.sleep(6)  # it joined, and got nothing
+        create(field.lab.admin, [TopicSpec(field.source, 4, 1, {})])
+        field.produce(2000)
+        assert field.drain(20)
+        assert field.stop(worker) == Exit.OK
+    finally:
+        field.throw_away()
 
 
 def test_a_kill_loses_nothing(field: Field) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from aiokafka.errors import KafkaConnectionError
 
+from agents.kafka import run
 from agents.kafka.connection import Connection
 from agents.kafka.embedded import EmbeddedBroker, unavailable
 from agents.kafka.exits import Exit
@@ -106,6 +110,33 @@ def test_no_broker_at_the_start_is_said_and_ends(field: Field) -> None:
     worker = field.start(bootstrap=f"127.0.0.1:{port}")
     assert field.ended(worker, 20) == Exit.BROKER_UNREACHABLE
     assert field.said().count("no broker answers") >= 2
+
+
+@pytest.mark.parametrize(
+    ("starts", "reason", "code"),
+    [
+        (False, KafkaConnectionError(), Exit.BROKER_UNREACHABLE),  # it answered a moment ago and is gone
+        (False, ValueError(), Exit.INTERNAL),
+        (True, KafkaConnectionError(), Exit.STUCK),  # as when partitions were assigned and the broker left
+        (True, ValueError(), Exit.INTERNAL),
+    ],
+)
+async def test_a_broker_that_leaves_is_no_fault_of_ours(
+    starts: bool, reason: Exception, code: Exit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def start() -> None:
+        if not starts:
+            raise reason
+
+    def leave(code: Exit, _reason: str) -> None:
+        raise SystemExit(code)
+
+    app = SimpleNamespace(start=start, crash_reason=reason, _crashed=asyncio.Event(), _stopped=asyncio.Event())
+    app._crashed.set()
+    monkeypatch.setattr(run, "leave", leave)
+    with pytest.raises(SystemExit) as ended:
+        await run._until_asked(app, asyncio.Event())
+    assert ended.value.code == code
 
 
 async def test_reach_tells_the_address() -> None:

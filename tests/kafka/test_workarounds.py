@@ -84,6 +84,7 @@ def test_the_app_is_as_the_promise_needs_it(tmp_path: Path, monkeypatch: pytest.
         "broker_commit_interval": 0.2,
         "stream_buffer_maxsize": 4,
         "stream_wait_empty": True,
+        "consumer_metadata_max_age_ms": 10_000,
         "consumer_auto_offset_reset": "none",
         "consumer_group_instance_id": None,
         "topic_allow_declare": False,
