@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import gzip
 import random
+import re
 import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 from typing import Any, Final
 
@@ -35,6 +37,8 @@ from stream.rules import Mode, Rules
 
 CHUNK: Final = 500
 TRICKS: Final = ("case", "dots", "port", "escapes", "below")
+_UNWRITABLE: Final = re.compile(r"[\s<>\"`]")
+_ESCAPED: Final = re.compile(r"&(?:amp|lt|gt|quot);")  # lists cut out of web pages
 TEXTS: Final = (
     "jom makan tengah hari esok? {} lepas tu kita balik",
     "here is the page that I meant: {}",
@@ -77,11 +81,15 @@ def _below(entry: Entry, host: str, rest: str) -> str:
 
 
 def _as_written(entry: Entry, canonicalize: Canonicalize) -> str:
-    """The key with the path as the list writes it: what we make of the end of a path is what is to be tested."""
+    """The key with the path as the list writes it: what we make of the end of a path is what is to be tested.
+
+    What no text can hold in a link (a blank, a quote, `<`, `>`, a backtick) stands as the bar of a browser shows it.
+    """
     host, slash, _ = entry.key.partition("/")
-    link = canonicalize(entry.raw if "://" in entry.raw else f"http://{entry.raw}")
-    path = link.key.partition("/")[2].removesuffix("*").replace("&amp;", "&") if link else ""
-    return f"{host}/{path}" if slash and path else entry.key
+    raw = _ESCAPED.sub(lambda match: unescape(match[0]), entry.raw)
+    link = canonicalize(raw if "://" in raw else f"http://{raw}")
+    path = link.key.partition("/")[2].removesuffix("*") if link else ""
+    return _UNWRITABLE.sub(lambda match: f"%{ord(match[0]):02X}", f"{host}/{path}" if slash and path else entry.key)
 
 
 def recall(entries: Sequence[Entry], count: int, rules: Rules, lists: Lists) -> dict[str, Any]:
@@ -105,6 +113,7 @@ def recall(entries: Sequence[Entry], count: int, rules: Rules, lists: Lists) -> 
     shares = {name: round(found[name] / number, 6) for name, number in asked.items()}
     return {
         "entries": len(sample),
+        "entries_as_a_browser_shows_them": sum(bool(_UNWRITABLE.search(entry.key)) for entry in sample),
         "spellings": len(cases),
         "found": shares,
         "not_looked_up": unknown,

@@ -13,7 +13,7 @@ Nested: TypeAlias = tuple[int, int, str]  # from and to inside the outer link, a
 
 _DEEPEST: Final = 3
 _INNER: Final = re.compile(
-    r"(?<![A-Za-z0-9+.-])(?:https?|ftp)(?::|%(?:25)*3a)(?:[/\\]|%(?:25)*(?:2f|5c)){2}", re.IGNORECASE
+    r"(?<![A-Za-z0-9+.-])(?:h(?:tt|xx)ps?|ftp)(?::|%(?:25)*3a)(?:[/\\]|%(?:25)*(?:2f|5c)){1,2}", re.IGNORECASE
 )
 _VALUE: Final = re.compile(r"[^&#;]*")
 _REDIRECT: Final = re.compile(
@@ -58,9 +58,9 @@ def _spans(link: str) -> Iterator[tuple[int, int]]:
 
 
 def _decoded(address: str) -> str:
-    """An escaped address as text; one that is written out keeps its own escapes."""
+    """An escaped address as text, its scheme as browsers read it; one that is written out keeps its own escapes."""
     for _ in range(_DEEPEST):
         if "://" in address[:9] or "%" not in address:
             break
         address = unquote(address)
-    return address
+    return f"http{address[4:]}" if address[:4].lower() == "hxxp" else address

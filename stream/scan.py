@@ -22,11 +22,12 @@ _TG_COMMAND: Final = re.compile(r":(?:resolve|join|addstickers|msg_url|privatepo
 _PORT: Final = re.compile(r":(\d+)")
 _IPV6: Final = re.compile(r"\[[0-9A-Fa-f:.]{2,45}\]")
 _IPV4: Final = re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)")
-_ROOT_DOT: Final = re.compile(r"\.(?:/[\w?=#~@!%+(.-]|/(?:\s|\Z)|\?\w+=|:\d)")
+_ROOT_DOT: Final = re.compile(r"\.(?:/(?![<>`\"])|\?\w+=|:\d)")
 _DEEPER: Final = re.compile(r"(?::\d{2,5})?[/?#][\w?=#~@!%+(.-]")
 _SUBNET: Final = re.compile(r"/\d{1,2}(?![\w/.])")
 _LAST_LABEL: Final = re.compile(r"(?:xn--[a-z0-9-]+|[^\W\d_]{2,}|[^\x00-\x7f]+)\.?", re.IGNORECASE)
 _LABEL_EDGE: Final = re.compile(r"(?:^|\.)[-_]|[-_](?:\.|$)|\.\.|^\.")
+_NO_LABEL: Final = re.compile(r"(?:^|\.)-|-(?:\.|$)|\.\.|^\.")
 _MAIL_REST: Final = re.compile(r"[+!#$%&'*=?^`{|}~][\w.+!#$%&'*=?^`{|}~-]{0,64}+@[\w.-]*")
 _HAS_SCHEME: Final = re.compile(r"(?:\w:|[/_])//\Z")
 _NO_LINK_AFTER: Final = frozenset("@＠#＃$/\\")
@@ -147,17 +148,20 @@ def _host_length(host: str, suffixes: Suffixes) -> int:
 
 
 def _is_host(name: str) -> bool:
-    """Whether a name after a scheme could be opened: labels have ends, a dotted name a last label that can exist."""
+    """Whether a name after a scheme could be opened: a dotted name has a last label that can exist.
+
+    Browsers and name servers take underscores wherever they stand, and lists are full of them.
+    """
     if not name or "%" in name:
         return bool(name)
-    if _LABEL_EDGE.search(name) or any(len(label) > 63 for label in name.split(".")):
+    if _NO_LABEL.search(name) or any(len(label) > 63 for label in name.split(".")):
         return False
     labels = name.split(".")
     if len(labels) == 1:
         return True
     if labels[-1].isdigit() or labels[-1][:2].lower() == "0x":
         return all(label.isalnum() for label in labels)
-    return "_" not in labels[-2] and _LAST_LABEL.fullmatch(labels[-1]) is not None
+    return _LAST_LABEL.fullmatch(labels[-1]) is not None
 
 
 def _after_at(text: str, start: int, at: int, end: int, bounds: Bounds, suffixes: Suffixes) -> tuple[Span | None, int]:

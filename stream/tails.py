@@ -17,6 +17,7 @@ _FIRST_PICTURE: Final = "\U0001f000"
 _GLUED_PICTURE: Final = re.compile("(?<=[A-Za-z0-9])[\u2190-\u2bff\U0001f000-\U0001faff]")
 _JOINERS: Final = "\u200d\u20e3\ufe0f"
 _QUOTES: Final = "\"'"
+_NEAR: Final = 200
 SHORTENER_SLUG: Final = re.compile(r"/[A-Za-z0-9]{0,40}")
 _SHORTENER_TAIL: Final = re.compile(
     r"(?:/[A-Za-z0-9]{0,40}(?![A-Za-z0-9])|(?!/))(?:\?[A-Za-z0-9_=&-]*+(?:#[A-Za-z0-9_-]++)?)?"
@@ -37,7 +38,7 @@ def tail_end(text: str, start: int, host_end: int, limit: int) -> int:
     end = _before_quote(text, start, host_end, end)
     end = _before_prose(text, host_end, end)
     end = _before_picture(text, host_end, end)
-    end = _balanced(text, host_end, end)
+    end = _balanced(text, start, host_end, end)
     if following := _NEXT_LINK.search(text, host_end, end):
         end = following.start()
     return _trimmed(text, host_end, end)
@@ -82,9 +83,13 @@ def _before_picture(text: str, host_end: int, end: int) -> int:
     return picture.start() if picture else end
 
 
-def _balanced(text: str, host_end: int, end: int) -> int:
-    """The first closing bracket without its opening one ends the link."""
+def _balanced(text: str, start: int, host_end: int, end: int) -> int:
+    """The first closing bracket without its opening one ends the link, if it closes what was opened before the link.
+
+    One that closes nothing at all and is followed by more of the path is a part of it, as in `/file2).html`.
+    """
     open_brackets: list[str] = []
+    last = 0
     for bracket in _BRACKET.finditer(text, host_end, end):
         char = bracket[0]
         if char not in _CLOSERS:
@@ -92,8 +97,23 @@ def _balanced(text: str, host_end: int, end: int) -> int:
         elif open_brackets and open_brackets[-1] == _CLOSERS[char]:
             open_brackets.pop()
         else:
-            return bracket.start()
+            last = last or _last_letter(text, host_end, end)
+            if bracket.start() > last or _is_open(text, start, char):
+                return bracket.start()
     return end
+
+
+def _last_letter(text: str, start: int, end: int) -> int:
+    """Where the last letter, digit or slash between two places stands; the first place if there is none."""
+    while end > start and not text[end - 1].isalnum() and text[end - 1] != "/":
+        end -= 1
+    return max(start, end - 1)
+
+
+def _is_open(text: str, start: int, closer: str) -> bool:
+    """Whether a bracket that stands before the link is still open where the link begins."""
+    before = text[max(0, start - _NEAR) : start]
+    return before.count(_CLOSERS[closer]) > before.count(closer)
 
 
 def _trimmed(text: str, host_end: int, end: int) -> int:

@@ -15,6 +15,7 @@ from stream.chains import DOT_WORDS, DOTS, chain_edits, cut_off_names
 from stream.gate import has_odd_scheme
 from stream.suffixes import Suffixes
 from stream.view import Edit, View, edited, plain
+from stream.within import outside_paths
 
 _ZERO_WIDTH: Final = (
     "\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u2060-\u2065\u2800"
@@ -97,11 +98,11 @@ def undoer(suffixes: Suffixes) -> Callable[[str], View]:
             view = edited(view, _spaced_letters(view.text, suffixes))
         view = edited(view, _spaced_start(view.text)) if _SPACED_START.search(view.text) else view
         if has_odd_scheme(view.text):
-            view = edited(view, _schemes(view.text))
+            view = edited(view, outside_paths(view.text, _schemes(view.text)))
         if _BRACKET.search(view.text) is not None:
             view = edited(view, _bracketed(view.text))
             view = edited(view, _bracketed_suffix(view.text))
-            view = edited(view, _half_bracketed(view.text))
+            view = edited(view, outside_paths(view.text, _half_bracketed(view.text)))
         view = edited(view, _breaks(view.text)) if "\n" in view.text else view
         view = edited(view, chain_edits(view.text, suffixes, cut_off))
         return (

@@ -77,6 +77,19 @@ WRITTEN = [
     ("pay.example./a", ["pay.example./a"]),
     ("pay.example.", ["pay.example"]),
     ("http://pay.example.#jom", ["http://pay.example"]),
+    ("lihat http://pay.example./*a ya", ["http://pay.example./*a"]),
+    ("http://pay.example./:x:/a", ["http://pay.example./:x:/a"]),
+    # underscores in names, which browsers open
+    ("http://_dmarc.pay.example/a", ["http://_dmarc.pay.example/a"]),
+    ("http://pay_rasmi.example/a", ["http://pay_rasmi.example/a"]),
+    # what looks like a trick inside a path is a part of it
+    ("http://pay.example/?u=https:/a.test", ["http://pay.example/?u=https:/a.test", "https:/a.test"]),
+    ("http://pay.example/a,https:/b", ["http://pay.example/a,https:/b"]),
+    ("http://pay.example/a%20(.zip", ["http://pay.example/a%20(.zip"]),
+    ("http://pay.example/a,hxxp://shop.example/b", ["http://pay.example/a", "hxxp://shop.example/b"]),
+    # a bracket that closes nothing
+    ("http://pay.example/a2).html", ["http://pay.example/a2).html"]),
+    ("(http://pay.example/a2).html", ["http://pay.example/a2"]),
     # number addresses
     ("http://203.0.113.7/a", ["http://203.0.113.7/a"]),
     ("203.0.113.7/a", ["203.0.113.7/a"]),

@@ -144,6 +144,9 @@ CONTRADICTIONS: Final[dict[str, Contradiction]] = {
     "only a bare name needs a known suffix; linkify-it expects http://host-name": lambda link, text: (
         "://" in link.raw and "." not in link.raw
     ),
+    "browsers open and name servers hold names with underscores, and block lists are full of them": lambda link, _: (
+        "://" in link.raw and re.search(r"//(?:_|[^/]*(?:\._|_\.|_[^./]*\.[a-z]+(?:/|$)))", link.raw) is not None
+    ),
     "links inside another link's query are ours to find": lambda link, text: link.found_in == "query",
 }
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import lru_cache
+from html import unescape
 from typing import Final
 
 from stream.lists.entries import AFTER_LINKS, Entry, EntryKind
 from stream.lists.formats.rows import Bad, Canonicalize, ParseOptions, Row
 from stream.tails import tail_end
 
-_DEFANGED: Final = re.compile(r"^hxxp|^h\*\*p|\[\.\]|\[dot\]|\(\.\)|\[:\]|&amp;", re.IGNORECASE)
+_DEFANGED: Final = re.compile(r"^hxxp|^h\*\*p|\[\.\]|\[dot\]|\(\.\)|\[:\]|&(?:amp|lt|gt|quot);", re.IGNORECASE)
+_ENTITY: Final = re.compile(r"&(?:amp|lt|gt|quot);", re.IGNORECASE)
 _HOST: Final = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)+")
 _IP: Final = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-f:.]+\]")
 # Nine lines in ten are canonical as they stand. Left to the canonical form: capitals, escapes, ports, `www.`, punycode,
@@ -59,12 +61,12 @@ def _as_in_text(host: str, path: str, kind: EntryKind) -> str:
 
     Lists are full of addresses that were cut out of texts with their comma, bracket or ellipsis.
     """
-    if not path or path[-1] not in AFTER_LINKS:
+    if not path or (path[-1] not in AFTER_LINKS and not path.endswith("'s")):
         return path
     whole = f"http://{host}/{path}"
     end = tail_end(whole, 0, len("http://") + len(host), len(whole)) - len(whole)
     cut = path[end:] if end < 0 else ""
-    if cut.strip(AFTER_LINKS) or (kind == "prefix" and cut == path):
+    if (cut != "'s" and cut.strip(AFTER_LINKS)) or (kind == "prefix" and cut == path):
         return path
     return path.removesuffix(cut)
 
@@ -107,7 +109,8 @@ def _marked(raw: str) -> tuple[str, EntryKind | None]:
 def _refanged(raw: str) -> str:
     if not _DEFANGED.search(raw):
         return raw
-    raw = re.sub(r"^h(?:xx|\*\*)p", "http", raw, flags=re.IGNORECASE).replace("[:]", ":").replace("&amp;", "&")
+    raw = re.sub(r"^h(?:xx|\*\*)p", "http", raw, flags=re.IGNORECASE).replace("[:]", ":")
+    raw = _ENTITY.sub(lambda match: unescape(match[0]), raw)  # as in messages: many lists were cut out of web pages
     return re.sub(r"\[\.\]|\[dot\]|\(\.\)", ".", raw, flags=re.IGNORECASE)
 
 
