@@ -60,8 +60,10 @@ lists-faults: $(READY)  ## 100 swaps under load, 20 killed keepers, 200 publicat
 	$(PY) -m bench.list_faults kills 20 20000
 	$(PY) -m bench.list_faults sizes 200 2000
 
-lookback-faults: $(READY)  ## retro and campaigns killed 40 times, on a real Kafka: late alerts and retractions complete, none doubled
+lookback-faults: $(READY)  ## on a real Kafka: retro and campaigns killed 40 times, lists held back at a worker, limits (12 minutes)
 	$(PY) -m tests.faults.look_back --kills 20
+	$(PY) -m tests.faults.held_back --rounds 10
+	$(PY) -m tests.faults.look_back_limits
 
 operate-faults: $(READY)  ## induce faults and ask a real Prometheus whether each rule saw them
 	$(PY) -m bench.operate_faults

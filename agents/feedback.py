@@ -76,7 +76,7 @@ class FeedbackDesk:
         if entry is None or overruled(word, others):
             return
         if (why := self._objection(word)) and not seconded(word, others):
-            log.info("%s of %s by %s " + _WAITS, word.verdict, word.id, word.by, why)
+            log.info("%s of %s " + _WAITS, word.verdict, word.id, why)
             return
         await self._enter(word, entry)
         if word.verdict == "false":

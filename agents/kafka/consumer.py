@@ -192,6 +192,7 @@ class ChunkConsumer(driver.Consumer):  # type: ignore[misc]  # Faust's annotatio
             self.progress.begin(partition, start.position, start.committed)
             if start.expired:
                 self._expired(partition, start.expired)
+        log.info("%d partitions assigned", len(starts))
         self.events.on_assigned(len(starts))
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:

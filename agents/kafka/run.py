@@ -76,9 +76,11 @@ async def run_app(app: Any, line: Line, connection: Connection, prepare: Prepare
     watchdog.start()
     await _until_asked(app, stopping)
     watchdog.stopping_since = time.monotonic()
+    log.info("asked to stop: finishing what is in hand")
     await app.stop()
     await line.publisher.stop()
     watchdog.ended.set()
+    log.info("exit %d %s", Exit.OK, Exit.OK.name)
     return Exit.OK
 
 

@@ -11,6 +11,9 @@ from typing import Any
 
 import pytest
 import yaml
+from grafana_foundation_sdk.cog.encoder import JSONEncoder
+from grafana_foundation_sdk.cog.plugins import register_default_plugins
+from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from bench.operate_views import dashboard_queries
 from deploy.generate import HERE
@@ -59,6 +62,24 @@ def test_board(board: dict[str, Any]) -> None:
     assert [each["name"] for each in board["annotations"]["list"]]
     titles = [panel["title"] for panel in board["panels"]]
     assert len(set(titles)) == len(titles)
+
+
+@pytest.mark.parametrize("board", BOARDS.values(), ids=title)
+def test_grafana_knows_every_field(board: dict[str, Any]) -> None:
+    """Read with the types of the Grafana that the compose file names, and written again, nothing is lost or changed."""
+    register_default_plugins()
+    again = json.loads(json.dumps(Dashboard.from_json(board), cls=JSONEncoder))
+    assert unlike(board, again) == []
+
+
+def unlike(first: Any, second: Any, at: str = "") -> list[str]:
+    """Where the second lacks what the first has, or says otherwise."""
+    if isinstance(first, dict) and isinstance(second, dict):
+        return [each for key, value in first.items() for each in unlike(value, second.get(key), f"{at}/{key}")]
+    if isinstance(first, list) and isinstance(second, list) and len(first) == len(second):
+        pairs = enumerate(zip(first, second, strict=True))
+        return [each for number, (one, other) in pairs for each in unlike(one, other, f"{at}/{number}")]
+    return [] if first == second else [at]
 
 
 @pytest.mark.parametrize(("board", "panel"), PANELS, ids=title)

@@ -115,6 +115,11 @@ class Worker:
         for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
             os.kill(int(child), number)
 
+    def stop(self) -> None:
+        """An orderly stop, supervisor and all."""
+        self._process.terminate()
+        self._process.wait(30)
+
     def snapshot(self) -> str:
         """The lists that it judges with."""
         found = re.search(r'saring_lists_snapshot_info{[^}]*snapshot="([^"]+)"', self._page())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -65,3 +66,21 @@ def test_a_word_is_in_force_at_both(two: tuple[Stage, Worker, Worker]) -> None:
     stage.send(message("later 1", LOOKALIKE, SCAM), message("later 2", LOOKALIKE, SCAM))
     assert time.monotonic() - begun < LATE_SECONDS
     assert len(stage.of_type("flagged", (LOOKALIKE,))) == 2, "one of the workers still flags"
+
+
+def test_logs_tell_changes_of_state_and_nothing_of_messages(two: tuple[Stage, Worker, Worker]) -> None:
+    """After all that was done here: one JSON object a line, few of them, and nothing that a message held."""
+    stage, first, second = two
+    second.stop()
+    end = time.monotonic() + 30
+    while first.partitions() != 2:
+        assert time.monotonic() < end
+        time.sleep(0.2)
+    lines = [line for path in stage.deployment.folder.glob("*.log") for line in path.read_text().splitlines()]
+    said = Counter(json.loads(line)["event"].partition(":")[0] for line in lines)
+    changes = ["1 partitions assigned", "2 partitions assigned", "feed delisting", "asked to stop", "exit 0 OK"]
+    assert [each for each in changes if each not in said] == []
+    assert any("stay out" in event for event in said), "a swap that was held back"
+    assert any(event.endswith("in force") for event in said), "a swap"
+    assert len(lines) < 60, lines
+    assert not any(held in line for line in lines for held in ("gerai-tahan", LOOKALIKE, "jumpa", "Tahniah", "later 1"))
