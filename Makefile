@@ -31,8 +31,8 @@ faults-all: $(READY)  ## every fault scenario in both modes, 50 kills each, as a
 faults-long: $(READY)  ## the same with 100 kills
 	$(PY) -m tests.faults --kills 100
 
-soak: $(READY)  ## half an hour at half load with kills: memory, files and threads stay as they are
-	$(PY) -m tests.faults.soak --minutes 30
+soak: $(READY)  ## half an hour at half load with kills: memory, files and threads stay as they are (MINUTES=, RATE=)
+	$(PY) -m tests.faults.soak --minutes $(or $(MINUTES),30) --rate $(or $(RATE),20000)
 
 lint: $(READY)  ## formatting, lint, types, import rules
 	.venv/bin/ruff format --check .
