@@ -30,9 +30,9 @@ from stream.sighting import (
     domain_of,
     hidden,
 )
-from stream.told import Told, remembered
+from stream.told import Numbered, Remembered, Told
 
-_SURFACE_NUMBERS: Final = {surface: number for number, surface in enumerate(SURFACES)}
+_SURFACE_BITS: Final = {surface: number << SURFACE_AT for number, surface in enumerate(SURFACES)}
 _TIER_NUMBERS: Final = {tier: number for number, tier in enumerate(TIERS)}
 _LEVEL: Final = -3  # of zstd: level 1 is a seventh smaller and takes three times as long
 _encode: Final = msgspec.msgpack.Encoder().encode
@@ -55,13 +55,12 @@ def packer(rules: Rules) -> Pack:
 
     It remembers what it told in the hour: a link by the same user is told once, and one seen often is only counted.
     """
-    told, row_in = Told(), _row_maker(rules)
-    hashed = remembered(domain_hash)
+    told, row_in, hashed = Told(), _row_maker(rules), Remembered(domain_hash)
 
     def pack(records: Sequence[Record], outcomes: Sequence[Outcome], sequence: int) -> list[Written]:
         buckets: list[Rows] = [[] for _ in range(BUCKETS)]
-        names, first = Names({}, {}), records[0]
-        row = row_in(first, names)
+        names, first = Names(Numbered(), Numbered()), records[0]
+        row, count = row_in(first, names), told.count
         told.begin(records)
         for record, outcome in zip(records, outcomes, strict=True):
             if (message := outcome.message) is None:
@@ -69,10 +68,10 @@ def packer(rules: Rules) -> Pack:
             speaker, template = message.user or message.channel, -1
             for judged in outcome.judged:
                 link = judged.link
-                if is_sighted(judged) and (count := told.count(link.key, speaker)):
+                if is_sighted(judged) and (number := count(link.key, speaker)):
                     template = template_of(message.text, outcome.judged) if template < 0 else template
-                    domain = hashed(domain_of(link.key, link.registrable, judged.facts.opaque))
-                    buckets[domain[0] % BUCKETS].append((domain, row(record, message, judged, template, count)))
+                    domain = hashed[domain_of(link.key, link.registrable, judged.facts.opaque)]
+                    buckets[domain[0] % BUCKETS].append((domain, row(record, message, judged, template, number)))
         source = rules.sources[first.topic].name
         where = (FORMAT, source, first.topic, first.partition, sequence, first.offset, first.timestamp)
         return [_written(where, names, number, rows) for number, rows in enumerate(buckets) if rows]
@@ -83,42 +82,49 @@ def packer(rules: Rules) -> Pack:
 class Names(NamedTuple):
     """Names of a block by the numbers that its rows use for them."""
 
-    checks: dict[str, int]
-    signals: dict[str, int]
+    checks: Numbered[tuple[str, str]]  # family and check
+    signals: Numbered[str]
 
 
 def _written(where: tuple[int, str, str, int, int, int, int], names: Names, bucket: int, rows: Rows) -> Written:
     domains = b"".join([domain for domain, _ in rows])
     packed = bytes(cramjam.zstd.compress(_encode([row for _, row in rows]), level=_LEVEL))
-    block = Block(*where, tuple(names.checks), tuple(names.signals), domains, packed)
+    checks = tuple([f"{family}/{check}" for family, check in names.checks])
+    block = Block(*where, checks, tuple(names.signals), domains, packed)
     return Written("links", b"%d" % bucket, _encode(block))
 
 
 def _row_maker(rules: Rules) -> Callable[[Record, Names], Row]:
     secret = rules.privacy.user_key
-    person = remembered(lambda name: _person(name, secret))
     seed = crc32(secret)
-    channel = remembered(lambda name: crc32(name.encode("utf-8", "surrogatepass"), seed))
+    person = Remembered(lambda name: _person(name, secret) if name else b"")
+    channel = Remembered(lambda name: crc32(name.encode("utf-8", "surrogatepass"), seed) if name else 0)
 
     def row_in(first: Record, names: Names) -> Row:
+        source, offset, timestamp = rules.sources[first.topic].name, first.offset, first.timestamp
+
         def row(record: Record, message: Message, judged: Judged, template: int, count: int) -> Sighting:
-            link, live = judged.link, judged.live
-            key, case = link.key, b""
+            link, verdict = judged.link, judged.verdict
+            key, case, lures, numbers = link.key, b"", 0, ()
             if link.query:
-                case = alert.case_digest(rules.sources[record.topic].name, identity(record, message), key)
+                case = alert.case_digest(source, identity(record, message), key)
                 key = hidden(key, secret)
+            bits = _SURFACE_BITS[message.surface] | (HTTPS if link.scheme == "https" else 0)
+            if verdict is not None:
+                bits |= _TIER_NUMBERS[verdict.tier]
+                lures, numbers = _findings(judged.live, names)
             return Sighting(
                 key,
                 case,
                 message.id,
-                record.offset - first.offset,
-                record.timestamp - first.timestamp,
-                person(message.user) if message.user else b"",
-                channel(message.channel) if message.channel else 0,
-                _bits(judged, message),
-                _lures(live, names) if live else 0,
+                record.offset - offset,
+                record.timestamp - timestamp,
+                person[message.user],
+                channel[message.channel],
+                bits,
+                lures,
                 template,
-                _numbers(live, names) if live else (),
+                numbers,
                 count,
             )
 
@@ -134,20 +140,18 @@ def _person(name: str, secret: bytes) -> bytes:
     return hmac.digest(secret, data, "sha256")[:16] if secret else (crc32(data) & 0xFFF).to_bytes(2, "big")
 
 
-def _bits(judged: Judged, message: Message) -> int:
-    bits = _SURFACE_NUMBERS[message.surface] << SURFACE_AT
-    if judged.link.scheme == "https":
-        bits |= HTTPS
-    return bits | _TIER_NUMBERS[judged.verdict.tier] if judged.verdict else bits
-
-
-def _lures(live: Sequence[Finding], names: Names) -> int:
-    bits = 0
+def _findings(live: Sequence[Finding], names: Names) -> tuple[int, tuple[int, ...]]:
+    """What the text tried, as bits, and what was found, lists left out, as number and weight by turns."""
+    bits, numbers = 0, list[int]()
     for finding in live:
-        if finding.family == "lure":
+        family = finding.family
+        if family == "list":
+            continue
+        numbers += (names.checks[family, finding.check], round(finding.weight * CENTS))
+        if family == "lure":
             for signal in signals_of(finding):
-                bits |= 1 << names.signals.setdefault(signal, len(names.signals))
-    return bits
+                bits |= 1 << names.signals[signal]
+    return bits, tuple(numbers)
 
 
 def signals_of(finding: Finding) -> tuple[str, ...]:
@@ -156,15 +160,6 @@ def signals_of(finding: Finding) -> tuple[str, ...]:
     if not isinstance(spans, list | tuple):
         return (finding.check,)
     return tuple(dict.fromkeys(str(span[2]) for span in spans if len(span) > 2)) or (finding.check,)
-
-
-def _numbers(live: Sequence[Finding], names: Names) -> tuple[int, ...]:
-    numbers: list[int] = []
-    for finding in live:
-        if finding.family != "list":
-            number = names.checks.setdefault(f"{finding.family}/{finding.check}", len(names.checks))
-            numbers += (number, round(finding.weight * CENTS))
-    return tuple(numbers)
 
 
 def template_of(text: str, judged: Sequence[Judged]) -> int:
