@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agents import connect, metrics, scan
 from agents.kafka.app import App, create_faust_app
@@ -14,6 +14,7 @@ from agents.kafka.connection import Connection
 from agents.kafka.line import Line, attach
 from agents.kafka.options import Events
 from agents.kafka.publisher import Writing, create_publisher
+from agents.kafka.taken import Taken
 from agents.kafka.values import Outgoing, Partition
 from agents.lists_client import ListsClient
 from agents.meter import Meter
@@ -22,6 +23,7 @@ from config.rules import rules_from
 from config.settings import Settings
 from stream import pipeline
 from stream.encode import Written
+from stream.mapping import SourceSpec
 from stream.model import Lists, Record
 from stream.outcome import Outcome
 from stream.rules import Rules
@@ -29,6 +31,8 @@ from stream.sightings import packer
 
 OUTPUTS = ("alerts", "review", "dead", "shadow", "ledger", "links")
 BRAKES_SECONDS = 1.0  # how late a switched-off check may still judge, after the worker has read of it
+# Judged before anything is read: the first link builds tables that its reader would wait a tenth of a second for.
+WARM = Taken("", 0, 0, 0, 0, None, b'{"text":"your account is suspended, verify at https://warm.example/login"}')
 HEAD_BYTES = 500  # of a dead letter that its own topic cannot take whole
 
 
@@ -82,9 +86,10 @@ def _swapped(meters: metrics.Metrics, lists: Lists) -> None:
 
 def _swapping(rules: Rules, client: ListsClient) -> Callable[[], pipeline.Scanner]:
     """The scanner for the lists and brakes in force; a new snapshot costs one assignment and empties no cache."""
-    with_lists = pipeline.line(rules)
+    with_lists = pipeline.line(replace(rules, sources={**rules.sources, WARM.topic: SourceSpec("warm", WARM.topic)}))
     lists, off, look_at = client.current(), frozenset[str](), 0.0
     scanner = with_lists(lists)
+    scanner([WARM])
 
     def scanner_in_force() -> pipeline.Scanner:
         nonlocal lists, off, look_at, scanner

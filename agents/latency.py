@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import numpy as np
+import numpy.typing as npt
 from prometheus_client.core import HistogramMetricFamily
 from prometheus_client.registry import Collector, CollectorRegistry
 from prometheus_client.utils import floatToGoString
@@ -20,9 +21,9 @@ class Latencies(Collector):
         self._sum = 0.0
         registry.register(self)
 
-    def observe(self, seconds: Iterable[float]) -> None:
+    def observe(self, seconds: npt.ArrayLike) -> None:
         """Add the latencies of one chunk."""
-        values = np.fromiter(seconds, dtype=np.float64)
+        values = np.asarray(seconds, dtype=np.float64)
         self._counts += np.bincount(np.searchsorted(self._bounds, values), minlength=len(self._counts))
         self._sum += float(values.sum())
 

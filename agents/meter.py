@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
+import numpy as np
+
 from agents.metrics import Metrics
 from stream.model import Record
 from stream.outcome import CLEAN, Judged, Outcome
@@ -33,10 +35,12 @@ class Meter:
     def count(self, source: str, records: Sequence[Record], outcomes: Sequence[Outcome]) -> None:
         """Count one chunk."""
         metrics = self._metrics
-        for kind, number in Counter(outcome.kind for outcome in outcomes).items():
+        told = [outcome for outcome in outcomes if outcome is not CLEAN]  # CLEAN: no link, as most messages
+        kinds = Counter([outcome.kind for outcome in told])
+        kinds["clean"] += len(outcomes) - len(told)
+        for kind, number in kinds.items():
             metrics.messages.labels(source, kind).inc(number)
         self._latency(records)
-        told = [outcome for outcome in outcomes if outcome is not CLEAN]
         for outcome in told:
             if outcome.kind != "clean" or outcome.ignored or outcome.bounds_hit or outcome.shadow:
                 self._one(outcome)
@@ -44,9 +48,9 @@ class Meter:
 
     def _latency(self, records: Sequence[Record]) -> None:
         now = self._clock() * 1000
-        self._metrics.detection_latency.observe([max(0.0, now - record.timestamp) / 1000 for record in records])
-        ahead = sum(record.timestamp > now + SKEW_MILLISECONDS for record in records)
-        if ahead:
+        ages = now - np.array([record.timestamp for record in records], np.float64)
+        self._metrics.detection_latency.observe(np.maximum(ages, 0.0) / 1000)
+        if ahead := int(np.count_nonzero(ages < -SKEW_MILLISECONDS)):
             self._metrics.clock_skew.inc(ahead)
 
     def _one(self, outcome: Outcome) -> None:
@@ -70,7 +74,8 @@ class Meter:
         for mode, findings in (("live", live), ("shadow", shadow)):
             for check, number in Counter([finding.check for finding in findings]).items():
                 metrics.findings.labels(check, mode).inc(number)
-        listed = [each.source.name for each in (*live, *shadow) if each.source and each.source.kind == "list"]
+        of_lists = [finding.source for finding in (*live, *shadow) if finding.family == "list"]
+        listed = [source.name for source in of_lists if source and source.kind == "list"]
         for name, number in Counter(listed).items():
             metrics.list_hits.labels(name).inc(number)
         for check, number in Counter([check for each in judged if each.errors for check in each.errors]).items():

@@ -61,8 +61,8 @@ def work(desk: Desk) -> Work:
 def _batch(desk: Desk, chunks: Sequence[Chunk], outcomes: Sequence[Sequence[Outcome]]) -> Batch:
     rules, source = desk.rules, desk.rules.sources[chunks[0].source.topic].name
     now, version = timestamp(), rules.versions.saring
-    records = [record for chunk in chunks for record in chunk.records]
-    ended = [outcome for chunk in outcomes for outcome in chunk]
+    records = [record for chunk in chunks for record in chunk.records] if len(chunks) > 1 else chunks[0].records
+    ended = [outcome for chunk in outcomes for outcome in chunk] if len(chunks) > 1 else outcomes[0]
     out = [*written(records, ended, source, now, version), ledger_record(source, records, ended, _versions(rules))]
     out += desk.sightings(records, ended)
     failures = sum(outcome is INTERNAL for outcome in ended)

@@ -1,15 +1,15 @@
 """How cost grows: with the size of lists, the size of messages, the number of partitions; and the worst 64 KiB.
 
-`python -m bench.speed_scaling`, with `--ten-million` for the largest list (2 GB while it is built) and `--kafka` for
-partitions.
+`python -m bench.speed_scaling`: lists, sizes and the worst text; `--help` tells how to measure only a part, or more.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -33,6 +33,13 @@ BYTES = (50, 200, 1_000, 4_000, 16_000, 65_536)
 PARTITIONS = (1, 4, 16, 64)
 LURES = ("your account is suspended ", "verify ", "akaun anda ", "rm500 ", "中奖 ")
 PASSES = 3
+UNITS = {
+    "lists": "list_entries_microseconds",
+    "no_link": "no_link_microseconds",
+    "sizes": "message_bytes",
+    "worst": "worst_64_kib_milliseconds",
+    "partitions": "partitions_messages_per_second",
+}
 
 
 def lists(rules: Rules, records: Sequence[Row], most: int) -> dict[str, float]:
@@ -93,20 +100,41 @@ def partitions(records: Sequence[Row]) -> dict[str, float]:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Print all as one JSON object."""
+    """Print what was asked for as one JSON object."""
+    asked = _asked(arguments)
     rules, records = default_rules(), read_records(limit=MESSAGES)
     calm_collector()
-    plain = mixes(rules, records, MESSAGES)["0 % links"]
-    figures: dict[str, Any] = {
-        "calibration_turn_nanoseconds": round(core.calibration_seconds() * 1e9, 1),
-        "list_entries_microseconds": lists(rules, records, 10_000_000 if "--ten-million" in arguments else 1_000_000),
-        "no_link_microseconds": round(core.line(rules, NO_LISTS, plain, PASSES), 2),
-        "message_bytes": sizes(rules, records),
-        "worst_64_kib_milliseconds": worst(rules),
+    measures: dict[str, Callable[[], object]] = {
+        "lists": lambda: lists(rules, records, asked.entries),
+        "no_link": lambda: round(core.line(rules, NO_LISTS, mixes(rules, records, MESSAGES)["0 % links"], PASSES), 2),
+        "sizes": lambda: sizes(rules, records),
+        "worst": lambda: worst(rules),
+        "partitions": lambda: partitions(read_records()),
     }
-    if "--kafka" in arguments:
-        figures["partitions_messages_per_second"] = partitions(read_records())
+    figures: dict[str, Any] = {"calibration_turn_nanoseconds": round(core.calibration_seconds() * 1e9, 1)}
+    figures |= {UNITS[name]: measures[name]() for name in asked.measures}
     print(json.dumps(figures, indent=2, ensure_ascii=False))
+
+
+def _asked(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench.speed_scaling", description=__doc__.split("\n")[0])
+    parser.add_argument(
+        "measures",
+        nargs="*",
+        default=[name for name in UNITS if name != "partitions"],
+        metavar="MEASURE",
+        help=f"some of {', '.join(UNITS)}; all but partitions, which needs a real Kafka, unless named",
+    )
+    parser.add_argument(
+        "--entries",
+        type=int,
+        default=1_000_000,
+        help="entries of the largest list: 10000000 takes 2 GB while it is built (default: %(default)s)",
+    )
+    asked = parser.parse_args(arguments)
+    if unknown := set(asked.measures) - UNITS.keys():
+        parser.error(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(UNITS)}")
+    return asked
 
 
 if __name__ == "__main__":

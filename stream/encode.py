@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from stream.alert import Alert
 from stream.model import Record
-from stream.outcome import Outcome
+from stream.outcome import CLEAN, Outcome
 
 Headers: TypeAlias = tuple[tuple[str, bytes], ...]
 
@@ -95,7 +95,7 @@ def ledger_record(
     source: str, records: Sequence[Record], outcomes: Sequence[Outcome], versions: Mapping[str, str]
 ) -> Written:
     """How a batch of one partition ended, keyed by its partition; the batch is not empty."""
-    counts = Counter(outcome.kind for outcome in outcomes)
+    counts = Counter([outcome.kind for outcome in outcomes])
     offsets: dict[str, list[int]] = {}
     for record, outcome in zip(records, outcomes, strict=True):
         if outcome.kind != "clean":
@@ -125,6 +125,8 @@ def written(
     """Everything to publish for the outcomes but the ledger record, in order; `now` becomes the alerts' time."""
     uri = f"/saring/{source}"
     for record, outcome in zip(records, outcomes, strict=True):
+        if outcome is CLEAN:
+            continue
         if outcome.kind == "dead":
             yield dead_letter(record, outcome, source, version)
         if outcome.alerts:

@@ -29,14 +29,14 @@ class Judged(Struct, frozen=True, gc=False):
     test: bool = False
 
 
-class Shadowed(Struct, frozen=True):
+class Shadowed(Struct, frozen=True, gc=False):
     """The alert that a shadow check would have raised."""
 
     check: str
     alert: Alert
 
 
-class Outcome(Struct, frozen=True):
+class Outcome(Struct, frozen=True, gc=False):
     """The end of one record: exactly one of the four kinds, with what is to be published and counted for it.
 
     `reason` and `field` are set for skipped and dead ones; `ignored` names optional fields that were unusable,

@@ -34,6 +34,7 @@ from stream.told import Numbered, Remembered, Told
 
 _SURFACE_BITS: Final = {surface: number << SURFACE_AT for number, surface in enumerate(SURFACES)}
 _TIER_NUMBERS: Final = {tier: number for number, tier in enumerate(TIERS)}
+NONE: Final[tuple[int, ...]] = ()
 _LEVEL: Final = -3  # of zstd: level 1 is a seventh smaller and takes three times as long
 _encode: Final = msgspec.msgpack.Encoder().encode
 
@@ -105,7 +106,7 @@ def _row_maker(rules: Rules) -> Callable[[Record, Names], Row]:
 
         def row(record: Record, message: Message, judged: Judged, template: int, count: int) -> Sighting:
             link, verdict = judged.link, judged.verdict
-            key, case, lures, numbers = link.key, b"", 0, ()
+            key, case, lures, numbers = link.key, b"", 0, NONE
             if link.query:
                 case = alert.case_digest(source, identity(record, message), key)
                 key = hidden(key, secret)

@@ -11,6 +11,7 @@ from aiokafka import TopicPartition
 from aiokafka.errors import OffsetOutOfRangeError
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 
+from agents.kafka.taken import Buffer
 from agents.kafka.values import Partition
 from stream.model import Record
 
@@ -48,9 +49,11 @@ class ConsumerThread(AIOKafkaConsumerThread):  # type: ignore[misc]  # Faust's a
     member_at = 0.0  # monotonic time at which the broker last knew us as a member
 
     async def on_start(self) -> None:
-        """Connect, and note every heartbeat that succeeds."""
+        """Connect, take records as our own values, and note every heartbeat that succeeds."""
         await super().on_start()
-        coordinator = self._ensure_consumer()._coordinator
+        consumer = self._ensure_consumer()
+        consumer._fetcher._records = Buffer(consumer._fetcher._records)  # nothing is assigned yet, so it is empty
+        coordinator = consumer._coordinator
         beat = coordinator._do_heartbeat
 
         async def noted() -> bool:

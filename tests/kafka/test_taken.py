@@ -1,0 +1,44 @@
+"""Records are taken from batches as they stand there, by a part of aiokafka that we lean on from inside."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from aiokafka import TopicPartition
+from aiokafka.consumer.fetcher import FetchError, FetchResult, PartitionRecords
+from aiokafka.record.default_records import DefaultRecordBatchBuilder
+from aiokafka.record.memory_records import MemoryRecords
+
+from agents.kafka.taken import Buffer, Taken
+
+P = TopicPartition("messages", 3)
+FIELDS = ("topic", "partition", "offset", "timestamp", "timestamp_type", "key", "value", "headers")
+ROWS: list[tuple[bytes | None, bytes | None, list[tuple[str, bytes]]]] = [
+    (None, b'{"text":"hello"}', []),
+    (b"key", None, []),
+    (b"", b"", [("traceparent", b"00-1"), ("ce_id", b"7")]),
+]
+
+
+def unpacked() -> PartitionRecords:
+    batch = DefaultRecordBatchBuilder(2, 0, 0, -1, -1, -1, 65_536)
+    for at, (key, value, headers) in enumerate(ROWS):
+        batch.append(at, 1_800_000_000_000 + at, key, value, headers)
+    return PartitionRecords(P, MemoryRecords(bytes(batch.build())), [], 0, None, None, True, 1)
+
+
+@pytest.mark.parametrize("at", range(len(ROWS)))
+def test_a_taken_record_says_what_aiokafka_says(at: int) -> None:
+    buffer, assignment = Buffer(), type("Assigned", (), {"active": False})()
+    result: Any = FetchResult(P, assignment=assignment, partition_records=unpacked(), backoff=0)
+    buffer[P] = result
+    taken, theirs = list(result._partition_records)[at], list(unpacked())[at]
+    assert type(taken) is Taken
+    assert [getattr(taken, field) for field in FIELDS] == [getattr(theirs, field) for field in FIELDS]
+
+
+def test_an_error_is_kept_as_it_is() -> None:
+    buffer, error = Buffer(), FetchError(error=ValueError("x"), backoff=0)
+    buffer[P] = error
+    assert buffer[P] is error
