@@ -102,6 +102,23 @@ def late_acknowledgements(stage: Stage) -> None:
     field.start()
 
 
+def network_parted(stage: Stage) -> None:
+    """Connections stay open and nothing comes through, for longer than the session; what was written arrives late."""
+    field, relay = stage.field, stage.relay
+    with field.load(rate=2000):
+        field.start()
+        expect(field.finished(1000), "a beginning")
+        for _ in range(2):
+            if relay:
+                relay.open.clear()
+            time.sleep(stage.choose.uniform(9, 15))
+            if relay:
+                relay.open.set()
+            field.crashes += 1
+            time.sleep(5)
+            field.revive()
+
+
 def lost_answers(stage: Stage) -> None:
     """The broker wrote it, and the connection broke before the answer."""
     field, relay = stage.field, stage.relay

@@ -12,6 +12,7 @@ from tests.faults.on_brokers import (
     late_acknowledgements,
     leader_killed,
     lost_answers,
+    network_parted,
     replicas_lost,
 )
 from tests.faults.on_input import compacted_source, poison_flood, too_large, transactional_source
@@ -63,5 +64,6 @@ SCENARIOS: Mapping[str, Scenario] = {
     "full-disk": Scenario(full_disk),
     "clock-jumps": Scenario(clock_jumps),
     "one-id-twice": Scenario(one_id_twice, bounded=False),
+    "network-parted": Scenario(network_parted, relay=True),
     "lost-answers": Scenario(lost_answers, relay=True),
 }

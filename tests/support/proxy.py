@@ -1,4 +1,4 @@
-"""A relay that loses answers: the request arrived and was written, and its sender never learns of it."""
+"""A relay that loses answers (the request was written, its sender never learns of it) or passes nothing at all on."""
 
 from __future__ import annotations
 
@@ -18,6 +18,10 @@ class Proxy:
         self.target = 0
         self.probability = 0.0
         self.cuts = 0
+        self.open = (
+            threading.Event()
+        )  # while it is cleared nothing passes, and nobody is told: a network that is parted
+        self.open.set()
         self._random = random.Random(seed)
         self._server = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._server.getsockname()[1])
@@ -27,6 +31,7 @@ class Proxy:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.open.set()
         self._server.close()
 
     def _accept(self) -> None:
@@ -47,6 +52,7 @@ class Proxy:
                 if answers and self._random.random() < self.probability:
                     self.cuts += 1
                     break
+                self.open.wait()
                 target.sendall(data)
         for each in (source, target):
             with suppress(OSError):
