@@ -1,4 +1,4 @@
-"""What lists are otherwise kept in: a set, a table of hashes, SQLite. Each is asked for every expression of a link."""
+"""What lists are otherwise kept in: a set, hashes, SQLite, LMDB. Each is asked for every expression of a link."""
 
 from __future__ import annotations
 
@@ -62,7 +62,34 @@ def sqlite(count: int, folder: str) -> Figures:
     return {"bytes": path.stat().st_size} | _asked(count, holds)
 
 
-PEERS: Final[dict[str, Callable[..., Figures]]] = {"python_set": python_set, "hash_table": hash_table, "sqlite": sqlite}
+def lmdb(count: int, folder: str) -> Figures:
+    """A mapped B+ tree, one look-up in an open read transaction for each expression."""
+    import lmdb as tree
+
+    path = Path(folder) / "peer.lmdb"
+    base = tree.open(str(path), map_size=max(1 << 26, count * 200), subdir=False, sync=False, metasync=False)
+    rows = sorted(key.encode() for key in _keys(count))
+    with base.begin(write=True) as change, change.cursor() as cursor:
+        cursor.putmulti(((row, b"") for row in rows), dupdata=False, append=True)
+    del rows
+    with base.begin() as reading:
+        get = reading.get
+
+        def holds(names: Sequence[str]) -> bool:
+            return any(get(name.encode()) is not None for name in names)
+
+        size = base.info()["last_pgno"] * base.stat()["psize"]
+        figures = {"bytes": size} | _asked(count, holds)
+    base.close()
+    return figures
+
+
+PEERS: Final[dict[str, Callable[..., Figures]]] = {
+    "python_set": python_set,
+    "hash_table": hash_table,
+    "sqlite": sqlite,
+    "lmdb": lmdb,
+}
 
 
 def _keys(count: int) -> Iterator[str]:

@@ -76,7 +76,7 @@ def lists(
     entries: Annotated[int, typer.Option(min=10_000, help="How many made-up entries the index holds.")] = 1_000_000,
     as_json: Json = False,
 ) -> None:
-    """The list index: size, memory and speed, beside a set, a hash table and SQLite."""
+    """The list index: size, memory and speed, beside a set, a hash table, SQLite and LMDB."""
     from bench.lists import run
 
     with progress() as say:
