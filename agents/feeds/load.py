@@ -36,7 +36,9 @@ def read_lists_file(path: Path, canonicalize: Canonicalize, cache_dir: Path | No
         if cached is not None:
             write_whole(cached, made)
         layer = Layer(made) if cached is None else open_layer(cached)
-    built_at = datetime.fromtimestamp(path.stat().st_mtime, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    newest = max(layer.times, default=0) * layer.header.unit_seconds
+    moment = datetime.fromtimestamp(newest or path.stat().st_mtime, UTC)  # a copy is no newer than what it says
+    built_at = moment.isoformat(timespec="seconds").replace("+00:00", "Z")
     return IndexedLists((layer,), f"file-{name}", 0, len(layer.header.feeds), (), built_at)
 
 

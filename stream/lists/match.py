@@ -22,6 +22,7 @@ EXACT_WEIGHT: Final = (
 )
 HOST_WEIGHT: Final = 5.0
 STALE_DISCOUNT: Final = 1.5  # a list that stopped moving: its entries age and get sold on
+OLD_DISCOUNT: Final = 2.0  # scams stay for days: after a year a name belongs to somebody else, or was cleaned up
 
 _KINDS: Final = {
     "url": "this exact address",
@@ -99,6 +100,8 @@ def _finding(counted: list[ListHit], link: Link, lists: Lists) -> Finding:
     weight = EXACT_WEIGHT if best.kind == "url" else HOST_WEIGHT
     if all(feed in lists.stale for feed in feeds):
         weight -= STALE_DISCOUNT
+    if best.feed != LOCAL and best.kind in ("host", "domain") and _is_old(best.listed_at, lists.built_at):
+        weight -= OLD_DISCOUNT
     when = f" since {best.listed_at[:10]}" if best.listed_at else ""
     who = "Your own entry names" if best.feed == LOCAL else f"{best.feed} lists"
     return Finding(
@@ -108,4 +111,11 @@ def _finding(counted: list[ListHit], link: Link, lists: Lists) -> Finding:
         f"{who} {_KINDS[best.kind]} as {best.threat.replace('_', ' ')}{when}.",
         {"kind": best.kind, "threat": best.threat, "feeds": feeds, "sequence": best.sequence},
         Source("list", best.feed, best.entry, best.listed_at or None),
+    )
+
+
+def _is_old(listed_at: str, built_at: str) -> bool:
+    """Whether an entry was made more than a year before the lists were built; unknown times count as recent."""
+    return (
+        built_at[:4].isdigit() and listed_at[:4].isdigit() and f"{int(listed_at[:4]) + 1}{listed_at[4:10]}" < built_at
     )

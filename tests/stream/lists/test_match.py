@@ -8,7 +8,7 @@ from config.load import load
 from config.rules import rules_from
 from stream.canonical import canonicalize
 from stream.lists.entries import Entry
-from stream.lists.match import EXACT_WEIGHT, HOST_WEIGHT, UNLISTED, findings
+from stream.lists.match import EXACT_WEIGHT, HOST_WEIGHT, OLD_DISCOUNT, UNLISTED, findings
 from stream.lists.memory import lists_from
 from stream.model import Host, HostFacts
 from stream.rules import Rules
@@ -102,3 +102,25 @@ def test_a_stale_list_counts_less_and_an_unlisted_link_costs_nothing(rules: Rule
     [stale] = findings(link, facts, rules, lists_from(entries, stale=("feed",))).findings
     assert stale.weight < fresh.weight
     assert findings(link, facts, rules, lists_from([])) is UNLISTED
+
+
+@pytest.mark.parametrize(
+    ("kind", "feed", "listed_at", "discount"),
+    [
+        ("domain", "feed", "2024-12-30", OLD_DISCOUNT),
+        ("host", "feed", "2021-11-19T00:00:00Z", OLD_DISCOUNT),
+        ("domain", "feed", "2025-01-02", 0.0),
+        ("domain", "feed", "", 0.0),
+        ("domain", "local", "2021-01-01", 0.0),
+        ("url", "feed", "2021-01-01", 0.0),
+    ],
+)
+def test_an_entry_for_a_host_counts_less_after_a_year(
+    kind: str, feed: str, listed_at: str, discount: float, rules: Rules
+) -> None:
+    key = "scam.test/pay" if kind == "url" else "scam.test"
+    entry = Entry(feed, kind, key, listed_at=listed_at)  # type: ignore[arg-type]  # literals of the table above
+    link, lists = canonicalize("scam.test/pay"), lists_from([entry], built_at="2025-12-31T00:00:00Z")
+    assert link is not None
+    [finding] = findings(link, HostFacts(Host("scam.test", "scam.test")), rules, lists).findings
+    assert finding.weight == (EXACT_WEIGHT if kind == "url" else HOST_WEIGHT) - discount
