@@ -7,6 +7,7 @@ phrase; where one does, each other part needs a word that begins as one of the t
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -20,33 +21,51 @@ Others: TypeAlias = tuple[frozenset[str], ...]  # for each part besides the anch
 
 _HEAD: Final = 5  # characters of a run that are compared
 _RUN: Final = re.compile(r"[a-z0-9]+")
-_SPACED: Final = bytes(code if code < 128 and chr(code).isalnum() else 32 for code in range(256))
+_HEADS: Final = re.compile(rf" ([a-z0-9]{{1,{_HEAD}}})")
+_SPACED: Final = bytes(ord(chr(code).lower()) if code < 128 and chr(code).isalnum() else 32 for code in range(256))
+_PLAIN: Final = (
+    {code: unicodedata.normalize("NFKD", chr(code))[0] for code in range(0xC0, 0x180)}  # é as people type it in haste
+    | {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
+    | {0x2018: "'", 0x2019: "'", 0x3000: " ", 0xA0: " ", 0x0A: " "}
+)
 # Words in which digits stand for letters (`b4ntuan`, `1nvest4si`): letter, digit, letter, or digit, letter, digit.
 _DIGIT: Final = re.compile("[013457]")
 _DIGITS_AS_LETTERS: Final = re.compile(r"(?<![a-z0-9])(?:[a-z]+[013457]+[a-z]|[013457]+[a-z]+[013457])[a-z0-9]*+")
 _LETTERS: Final = str.maketrans("013457", "oieast")
+_KINDS: Final = bytes(49 if chr(code) in "013457" else 97 if chr(code).isalpha() else 32 for code in range(256))
 
 
 def sieve(pack: LurePack) -> MaySpeak:
-    """A function that says of a folded text whether some phrase may be in it; never no where one is."""
+    """A function that says of a text whether some phrase may be in it; never no where one is."""
     look = _automaton(anchors_of(pack)).iter
-    foreign = _foreign_words(pack)
+    foreign = _foreign_teller(pack)
 
-    def may_speak(lower: str) -> bool:
-        if not lower.isascii() and next(foreign.iter(lower), None) is not None:
-            return True
-        text = with_letters(without_addresses(lower) if "://" in lower else lower)
-        words = _spaced(text)
+    def may_speak(text: str) -> bool:
+        if not text.isascii():
+            text = folded(text)
+            if foreign(text):
+                return True
+        words = _spaced(without_addresses(text) if "://" in text else text)
+        if _may_spell_with_digits(words):
+            words = with_letters(words)
         heads: frozenset[str] | None = None
         for _, anchored in look(words):
             if heads is None:
-                heads = frozenset([run[:_HEAD] for run in words.split()])
+                heads = frozenset(_HEADS.findall(words))
             for others in anchored:
                 if not any(part.isdisjoint(heads) for part in others):
                     return True
         return False
 
     return may_speak
+
+
+def folded(text: str) -> str:
+    """Lower case, half width, without accents, letter for letter, so that places in it are places in the text."""
+    lower = text.lower()
+    if len(lower) != len(text):  # a few capitals have two small letters
+        lower = "".join(letter.lower()[0] for letter in text)
+    return lower if lower.isascii() else lower.translate(_PLAIN)
 
 
 def with_letters(lower: str) -> str:
@@ -56,8 +75,14 @@ def with_letters(lower: str) -> str:
     return _DIGITS_AS_LETTERS.sub(lambda match: match[0].translate(_LETTERS), lower)
 
 
+def _may_spell_with_digits(words: str) -> bool:
+    """Whether a letter stands before some digit and one behind some other: far cheaper than to look for such words."""
+    kinds = words.encode().translate(_KINDS)
+    return b"a1" in kinds and b"1a" in kinds
+
+
 def _spaced(text: str) -> str:
-    """Its words between single blanks or more: whatever is no ASCII letter or digit is one."""
+    """Its words in small letters between single blanks or more: whatever is no ASCII letter or digit is one."""
     return f" {text.encode('ascii', 'replace').translate(_SPACED).decode()} "
 
 
@@ -117,11 +142,15 @@ def without_addresses(text: str) -> str:
     return text
 
 
-def _foreign_words(pack: LurePack) -> Automaton:
-    """The words that only a text outside ASCII can hold."""
-    words = ahocorasick.Automaton()
-    for word, value in pack.automaton.items():
-        if not word.isascii():
-            words.add_word(word, value)
-    words.make_automaton()
-    return words
+def _foreign_teller(pack: LurePack) -> MaySpeak:
+    """Whether a folded text holds a word that only one outside ASCII can; most hold an emoji or a curly quote."""
+    automaton = ahocorasick.Automaton()
+    words = [word for word in pack.automaton if not word.isascii()]
+    for word in words:
+        automaton.add_word(word, word)
+    automaton.make_automaton()
+    if not words:
+        return lambda text: False
+    letters = {next(letter for letter in word if not letter.isascii()) for word in words}
+    some = re.compile(f"[{re.escape(''.join(sorted(letters)))}]").search
+    return lambda text: some(text) is not None and next(automaton.iter(text), None) is not None

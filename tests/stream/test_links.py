@@ -278,3 +278,13 @@ def test_any_text_is_read_alike_by_both_ways_and_its_links_stand_where_they_say(
 @pytest.mark.parametrize("text", [text for text, _ in WRITTEN] + [plain(row[0]) for row in HIDDEN] + NO_LINKS)
 def test_the_fast_way_finds_what_the_careful_way_finds(text: str) -> None:
     assert reader(bundled())(text) == careful(bundled())(text)
+
+
+@pytest.mark.parametrize(
+    "around", ["{}", "see {} now", "see {}\nnow", "({})", "see {}, now", "see {}.", "{}/more {}", "x{}"]
+)
+def test_a_remembered_link_is_read_as_at_first(around: str) -> None:
+    link = "http://rumah.example/x"
+    assert len(FAST(f"see {link} now").pairs) == 1
+    text = around.replace("{}", link)
+    assert FAST(text) == SLOW(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.speed_data import default_rules
@@ -37,10 +37,11 @@ GLUE = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.deferred(lambda: st.sampled_from(words())), GLUE), max_size=8), st.text(max_size=12))
 def test_a_phrase_that_is_there_passes(chosen: list[tuple[str, str]], noise: str) -> None:
     text = noise + "".join(word + glue for word, glue in chosen)
-    assert sieve_of()(lure.folded(text)) or not speaks(text)
+    assert sieve_of()(text) or not speaks(text)
 
 
 @cache
@@ -52,14 +53,14 @@ def sieve_of() -> MaySpeak:
     "word", ["akaun anda akan digantung", "Your account will be suspended, verify now", "恭喜您中奖"]
 )
 def test_known_lures_pass(word: str) -> None:
-    assert sieve_of()(lure.folded(f"{word} {LINK}"))
+    assert sieve_of()(f"{word} {LINK}")
 
 
 @pytest.mark.parametrize(
     "text", ["", "hello there", f"see {LINK}", "the meeting was moved to Tuesday", "早上好", "😀😀"]
 )
 def test_ordinary_talk_does_not(text: str) -> None:
-    assert not sieve_of()(lure.folded(text))
+    assert not sieve_of()(text)
 
 
 def test_addresses_are_left_out_only_where_they_stand_between_blanks() -> None:

@@ -20,14 +20,14 @@ _READ: Final = 400  # who speaks is said at the beginning
 def check(link: Link, message: Message, facts: HostFacts, rules: Rules) -> Finding | None:
     """A finding for a brand named beside a claim, when the link is on none of the brand's domains."""
     pack = rules.brands
-    if facts.brand or not link.host or pack.unconfirmed_brand(link.host):
+    if facts.brand or not link.host:
         return None
-    posed = _posed_as(facts)
-    said = told(message.text, rules.lures)
-    if not posed and not said.names & _CLAIMS:  # asked first: few texts claim anything, and all checks share it
+    posed = _posed_as(facts) if facts.findings else ""
+    claims = not told(message.text, rules.lures).names.isdisjoint(_CLAIMS)
+    if (not posed and not claims) or pack.unconfirmed_brand(link.host):  # few texts claim anything
         return None
     named = _brands(folded(message.text[:_READ]), pack.in_texts)
-    if not named or not (posed in named or said.names & _CLAIMS):
+    if not named or not (posed in named or claims):
         return None
     brand = pack.brands[posed if posed in named else named[0]]
     weight = _OPAQUE if facts.opaque else _WEIGHTS[brand.region] + (_POSED if posed in named else 0)
