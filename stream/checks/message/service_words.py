@@ -19,8 +19,8 @@ _AROUND_WORDS: Final = ".,:;!?\"'()[]{}<>*-–—…"
 
 def check(link: Link, message: Message, facts: HostFacts, rules: Rules) -> Finding | None:
     """A finding that grows with the kinds of such words, never far: a genuine notice has them too."""
-    kinds = _kinds(message.text, rules.lures)
-    if not kinds or facts.brand:
+    kinds = () if facts.brand else _kinds(message.text, rules.lures)
+    if not kinds:
         return None
     about = " and ".join(rules.lures.service_kinds[kind] for kind in kinds[:2])
     weight = min(HIGHEST, EACH * len(kinds))
@@ -33,7 +33,10 @@ def _kinds(text: str, pack: LurePack) -> tuple[str, ...]:
     """Kinds of service words in a text, in the order of the pack; asked once for all links of a message."""
     lower = folded(text)
     words = pack.service_words
-    found = {words[word] for word in {piece.strip(_AROUND_WORDS) for piece in lower.split()} & words.keys()}
+    found: set[str] = set()
+    for piece in lower.split():
+        if (word := piece.strip(_AROUND_WORDS)) in words:
+            found.add(words[word])
     if not lower.isascii():
-        found |= {kind for _, kind in pack.service_parts.iter(lower)}
-    return tuple(kind for kind in pack.service_kinds if kind in found)
+        found.update(kind for _, kind in pack.service_parts.iter(lower))
+    return tuple(kind for kind in pack.service_kinds if kind in found) if found else ()
