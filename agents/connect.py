@@ -45,6 +45,7 @@ def delivery(settings: Settings) -> DeliveryOptions:
         session_timeout_seconds=worker.session_timeout_seconds,
         cpu_deadline_seconds=worker.cpu_deadline_seconds,
         delivery_deadline_seconds=worker.delivery_deadline_seconds,
+        stuck_seconds=worker.stuck_seconds,
         stop_limit_seconds=worker.stop_limit_seconds,
         start_limit_seconds=worker.start_limit_seconds,
         memory_limit_bytes=worker.memory_limit_bytes,

@@ -39,6 +39,7 @@ bootstrap_servers = "{bootstrap}"
 topic = "messages"
 [worker]
 delivery_deadline_seconds = 180   # so that a stopped broker shows as stuck before it shows as an exit
+stuck_seconds = 180
 session_timeout_seconds = 6
 [canary]
 interval_seconds = 5

@@ -122,6 +122,7 @@ class Worker(Section):
     commit_records: Count
     cpu_deadline_seconds: Seconds
     delivery_deadline_seconds: Seconds
+    stuck_seconds: Seconds
     session_timeout_seconds: Annotated[float, Field(ge=6, le=300, description="brokers refuse less than 6")]
     start_limit_seconds: Seconds
     stop_limit_seconds: Seconds
