@@ -14,6 +14,7 @@ import numpy as np
 from agents.feeds.load import read_lists_file
 from bench.quality_data import NEVER, NO_LINK, Sample, clean, judged, read_issues, read_stream, scorer
 from bench.quality_gates import FOLDER, gates, stand_ins, tier_of
+from bench.quality_parts import Scores, languages, slices, sources_left_out, swapped
 from bench.quality_stats import RATES, Floats, Point, curve, logistic, points, recall_at, threshold_at
 from config.load import load
 from config.rules import rules_from
@@ -54,7 +55,9 @@ def run(
         report[name] = ranked(chosen, rules, live)
     best = clean(samples)
     report["carried"] = carried(best, rules, live)
-    report["slices"] = slices(best, rules, live)
+    whole = Scores(best, rules, live)
+    report["slices"], report["sources_left_out"] = slices(best, whole), sources_left_out(best, whole)
+    report["languages"] = languages(best, rules)
     report["checks"] = check_table(best, rules)
     report["shipped"] = shipped(best, rules)
     report["ablation"] = ablation(best, rules, live)
@@ -62,6 +65,7 @@ def run(
     report["false_alerts"] = false_alerts(best, rules, live)
     report["prose_taken_for_links"] = sum(sample.issue == NO_LINK and bool(sample.judged) for sample in best)
     say("gates")
+    report["swapped"] = swapped(best, rules, known)
     report["gates"] = [
         asdict(gate) | {"share": gate.share, "upper_bound": gate.bound, "passed": gate.passed}
         for gate in gates(rules, known, FOLDER, urls)
@@ -79,21 +83,6 @@ def shipped_rules() -> Rules:
 def live_in(rules: Rules) -> Callable[[Finding], bool]:
     """Whether a finding counts in the verdict under the modes of the rules."""
     return lambda finding: rules.mode(finding.check) == "live"
-
-
-class Scores:
-    """Sums of weights of a set of samples: of any link, and of links that may raise an automatic alert."""
-
-    def __init__(self, samples: Sequence[Sample], rules: Rules, live: Callable[[Finding], bool]) -> None:
-        score = scorer(rules, live)
-        pairs = [score(sample) for sample in samples]
-        self.labels = np.array([sample.label for sample in samples])
-        self.any_link: Floats = np.array([total for total, _ in pairs])
-        self.automatic: Floats = np.array([total if eligible else NEVER for total, eligible in pairs])
-
-    def split(self, values: Floats) -> tuple[Floats, Floats]:
-        """Values of the scams and of the rest."""
-        return values[self.labels == 1], values[self.labels == 0]
 
 
 def ranked(samples: Sequence[Sample], rules: Rules, live: Callable[[Finding], bool]) -> Report:
@@ -136,37 +125,6 @@ def carried(samples: Sequence[Sample], rules: Rules, live: Callable[[Finding], b
             seen = {"recall": recall_at(positives, threshold), "false_alert_rate": recall_at(negatives, threshold)}
             rows.append({"rate": rate, "set_on": here, "threshold": threshold, **seen})
     return rows
-
-
-def slices(samples: Sequence[Sample], rules: Rules, live: Callable[[Finding], bool]) -> Report:
-    """Recall at the thresholds of the whole, by kind and form of link, and false-alert rate by kind and source."""
-    scores = Scores(samples, rules, live)
-    edges = {rate: threshold_at(scores.split(scores.any_link)[1], rate) for rate in RATES}
-    groups: dict[str, list[int]] = {}
-    for at, sample in enumerate(samples):
-        for name in traits(sample):
-            groups.setdefault(name, []).append(at)
-    return {
-        name: {
-            "messages": len(places),
-            **{str(rate): recall_at(scores.any_link[places], edge) for rate, edge in edges.items()},
-        }
-        for name, places in sorted(groups.items())
-    }
-
-
-def traits(sample: Sample) -> list[str]:
-    """What a message is counted under besides the whole."""
-    side = "scam" if sample.label else "harmless"
-    names = [f"{side}: {sample.kind or 'any'}", f"{side} from {sample.source or 'unknown'}"]
-    links = {_form(one.facts.opaque, one.facts.tenant) for one in sample.judged} or {"no link"}
-    return names + [f"{side}: {form}" for form in links] if sample.label else names
-
-
-def _form(opaque: str, tenant: str) -> str:
-    if opaque in ("shortener", "messenger"):
-        return "shortener or messenger"
-    return f"{opaque} host" if opaque else "tenant of a platform" if tenant else "own domain"
 
 
 def check_table(samples: Sequence[Sample], rules: Rules) -> Report:

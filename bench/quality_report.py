@@ -24,7 +24,14 @@ def tables(report: Report) -> Iterator[str]:
     yield from _per_day(report["clean"]["per_million_messages"])
     yield from _checks(report["checks"])
     yield from _ablation(report["ablation"])
-    yield from _slices(report["slices"])
+    yield from _slices("Flagged share of parts", "part", report["slices"])
+    yield from _slices(
+        "False alerts on a source, threshold set without it",
+        "source",
+        {row["source"]: {name: row[name] for name in row if name != "source"} for row in report["sources_left_out"]},
+    )
+    yield from _languages(report["languages"])
+    yield from _swapped(report["swapped"])
     yield from _calibration(report["calibration"]["bins"])
     yield "\nBest fit to these messages: offset {offset:.2f}, slope {slope:.2f}".format(**report["calibration"])
     yield from _false_alerts(report["false_alerts"])
@@ -82,12 +89,31 @@ def _ablation(rows: Report) -> Iterator[str]:
         yield _row([name, *(f"{recall:.1%}" for recall in recalls.values())])
 
 
-def _slices(rows: Report) -> Iterator[str]:
+def _slices(title: str, of: str, rows: Report) -> Iterator[str]:
     rates = [name for name in next(iter(rows.values()), {}) if name != "messages"]
-    yield from _head("Flagged share of parts", ["part", "messages", *(f"{float(rate):.2%}" for rate in rates)])
+    yield from _head(title, [of, "messages", *(f"{float(rate):.2%}" for rate in rates)])
     for name, row in rows.items():
         digits = 1 if name.startswith("scam") else 3
         yield _row([name, row["messages"], *(f"{row[rate]:.{digits}%}" for rate in rates)])
+
+
+def _languages(rows: Sequence[Report]) -> Iterator[str]:
+    yield from _head("By language", ["language", "messages", "automatic", "automatic or review"])
+    for row in rows:
+        side = "scam" if row["label"] else "harmless"
+        yield _row([f"{row['language']}, {side}", row["messages"], *_shares(row)])
+
+
+def _swapped(rows: Sequence[Report]) -> Iterator[str]:
+    yield from _head("Texts and links swapped", ["message", "messages", "automatic", "automatic or review"])
+    for row in rows:
+        yield _row([row["set"], row["messages"], *_shares(row)])
+
+
+def _shares(row: Report) -> Iterator[str]:
+    for tier in ("automatic", "any_tier"):
+        low, high = row[f"{tier}_interval"]
+        yield f"{row[tier]}: {row[tier] / row['messages']:.2%} [{low:.2%}-{high:.2%}]"
 
 
 def _calibration(rows: Sequence[Report]) -> Iterator[str]:

@@ -11,21 +11,25 @@ from typing import NoReturn, TypeAlias
 
 import pytest
 
+from bench.quality_gates import messages
 from stream.checks.load import Checks, load
 from stream.hosts import facts_cache as host_facts_cache
 from stream.judge import judge_for
 from stream.link_facts import facts_cache
 from stream.lists.memory import NO_LISTS
-from stream.model import Finding, Message
+from stream.model import Family, Finding, Host, HostFacts, Message
 from stream.outcome import Judged
 from stream.reading import reader_for
 from stream.rules import Rules
+from stream.verdict import judge
 
 Row: TypeAlias = str | Message
 HERE = Path(__file__).parent
 CHECKS = load()
 NAMES = list(CHECKS.kinds())
 FEWEST = 3
+GATES = HERE.parent / "gates"
+OWN_HOST = HostFacts(Host("kedai.example", "kedai.example"))
 
 
 def table(check: str, name: str) -> Sequence[Row]:
@@ -105,6 +109,33 @@ def test_a_check_that_raises_costs_only_its_own_findings(check: str, rules: Rule
                 assert kept == [f for f in others if f.check != "brand_in_text"]
             else:
                 assert sorted(other.live, key=str) == sorted(kept, key=str)
+
+
+def heaviest(rules: Rules) -> dict[str, Finding]:
+    """The heaviest finding of each check on all tables and on the scams of the gates."""
+    rows = [row for check in NAMES for name in ("FLAGGED", "CLEAN") for row in table(check, name)]
+    rows += [message for field in ("text", "text_bare") for _, message in messages(GATES / "scams_my.jsonl", field)]
+    best: dict[str, Finding] = {}
+    for links in judged(rows, rules):
+        for finding in (finding for one in links for finding in one.live):
+            if finding.check not in best or best[finding.check].weight < finding.weight:
+                best[finding.check] = finding
+    return best
+
+
+def test_no_check_raises_an_automatic_alert_by_itself(rules: Rules) -> None:
+    """Hardly a check is right nine times of ten alone (docs/checks.md): each adds to a sum, none is enough."""
+    found = heaviest(rules)
+    assert found.keys() == set(NAMES)
+    alone = {name: judge([finding], OWN_HOST, rules, ()).tier for name, finding in found.items()}
+    assert {name: tier for name, tier in alone.items() if tier == "automatic"} == {}
+
+
+@pytest.mark.parametrize("family", ["url", "lure"])
+def test_no_weight_makes_up_for_a_second_family(family: Family, rules: Rules) -> None:
+    """Whatever a check that is no brand rule may come to weigh."""
+    findings = [Finding("heavy", family, 50.0, "Seen.", {}), Finding("heavier", family, 90.0, "Seen.", {})]
+    assert judge(findings, OWN_HOST, rules, ()).tier == "review"
 
 
 def test_every_table_belongs_to_a_check() -> None:
