@@ -35,6 +35,7 @@ _SPACES: Final = " \t\r\n\u00a0"
 _AROUND: Final = _SPACES + "*~|-_"
 _LONGEST: Final = 400  # characters of a host with its disguise
 _MOST_DOTS: Final = 6  # in one disguised host
+_SEPARATED: Final = 100  # more characters than a label, a separator and the letter after it have
 _PIECES: Final = re.compile(_SEPARATOR, re.IGNORECASE)
 _SLASH: Final = re.compile(
     rf"{_SPACE}{{1,2}}(?:(?:forward )?slash|garis miring|miring){_SPACE}{{1,2}}(?=\w)", re.IGNORECASE
@@ -72,20 +73,23 @@ def cut_off_names(suffixes: Suffixes) -> frozenset[str]:
 
 def chain_edits(text: str, suffixes: Suffixes, cut_off: frozenset[str]) -> Iterator[Edit]:
     """An edit for each disguised dot of every host name that a person would put together."""
-    place = 0
+    place = barren = 0  # no chain begins between the two: what was searched in vain is not searched again
     for sign in _signs(text).finditer(text):
         if sign.start() < place or not _is_between_labels(text, sign):
             continue
         if sign[0] == "." and not _goes_on(text, sign, cut_off):
             continue
-        start = max(place, _chain_start(text, sign.start()))
-        while chain := _CHAIN.search(text, start, min(len(text), sign.end() + _LONGEST)):
+        start = max(place, barren, _chain_start(text, sign.start()))
+        limit = min(len(text), sign.end() + _LONGEST)
+        while chain := _CHAIN.search(text, start, limit):
             separators = list(_PIECES.finditer(text, chain.start(), chain.end()))
             if any(separator[0] != "." for separator in separators):
                 yield from _host_edits(text, chain.start(), chain.end(), separators, suffixes)
             start = place = chain.end()
             if start > sign.start():
                 break
+        else:
+            barren = limit - _SEPARATED
         place = max(place, sign.end())
 
 
@@ -124,12 +128,18 @@ def _host_edits(text: str, start: int, end: int, separators: list[re.Match[str]]
     """The longest run of labels that makes a host: prose may stand before it and go on after it."""
     edges = [start, *(separator.end() for separator in separators)]
     stops = [*(separator.start() for separator in separators), end]
-    ends = [text[edge:stop].lower() in suffixes.tops for edge, stop in zip(edges, stops, strict=True)]
+    labels = [text[edge:stop] for edge, stop in zip(edges, stops, strict=True)]
+    gaps = [separator[0] for separator in separators]
+    ends = [label.lower() in suffixes.tops for label in labels]
+
+    def is_host(first: int, last: int) -> bool:
+        return _is_host(text, (edges[first], stops[last]), labels[first : last + 1], gaps[first:last], suffixes)
+
     first = 0
     while first < len(separators):
         most = min(len(separators), first + _MOST_DOTS)
         lasts = (last for last in range(most, first, -1) if ends[last])
-        last = next((last for last in lasts if _is_host(text, edges, stops, first, last, suffixes)), 0)
+        last = next((last for last in lasts if is_host(first, last)), 0)
         if not last:
             first += 1
             continue
@@ -157,18 +167,17 @@ def _trick(separator: str) -> str:
     return "lookalike_dot" if len(bare) == 1 and bare in DOTS else "word_dot"
 
 
-def _is_host(text: str, edges: list[int], stops: list[int], first: int, last: int, suffixes: Suffixes) -> bool:
-    labels = [text[edges[place] : stops[place]] for place in range(first, last + 1)]
-    gaps = [text[stops[place] : edges[place + 1]] for place in range(first, last)]
-    if all(gap == "." for gap in gaps) or not suffixes.listed(".".join(labels).lower()):
+def _is_host(text: str, place: tuple[int, int], labels: list[str], gaps: list[str], suffixes: Suffixes) -> bool:
+    start, end = place
+    if gaps.count(".") == len(gaps) or not suffixes.listed(".".join(labels).lower()):
         return False
     if all((len(gap) == 1 and not gap.isspace()) or gap in _SHOUTED for gap in gaps):
         return True  # nothing but signs that are dots to the eye, or `payDOTexample`
-    if text[edges[first] - 3 : edges[first]] == "://" or (labels[0].lower() == "www" and last - first > 1):
+    if text[start - 3 : start] == "://" or (labels[0].lower() == "www" and len(gaps) > 1):
         return True
     if labels[0].isdigit() or not (labels[-1].islower() or "".join(labels).isupper()):
         return False
-    return _is_meant(text, edges[first], stops[last], labels, gaps)
+    return _is_meant(text, start, end, labels, gaps)
 
 
 def _is_meant(text: str, start: int, end: int, labels: list[str], gaps: list[str]) -> bool:

@@ -9,7 +9,10 @@ from stream.letters import TAIL, UNSPACED
 
 _CLOSERS: Final = {")": "(", "]": "[", "}": "{"}
 _BRACKET: Final = re.compile(r"[()\[\]{}]")
-_NEXT_LINK: Final = re.compile(r"(?<=[A-Za-z0-9,;|)\]])(?<!%[0-9A-F][0-9A-F])(?:https?|ftp)://", re.IGNORECASE)
+_NEXT_LINK: Final = re.compile(  # a set of letters comes first, as the engine looks for one three times as fast
+    "[hHfF](?<=[A-Za-z0-9,;|)\\]].)(?<!%[0-9A-Fa-f][0-9A-Fa-f].)"
+    "(?:(?<=[hH])[tT]{2}[pP][sS\u017f]?|(?<=[fF])[tT][pP])://"
+)
 _PROSE_RUN: Final = re.compile(f"[{UNSPACED}]++")
 _SEGMENT_BEFORE: Final = frozenset("/=_-?&#+.%:@")
 SENTENCE_END: Final = ".,!?:;*~|\\^"
@@ -36,12 +39,12 @@ def tail_end(text: str, start: int, host_end: int, limit: int) -> int:
         match = _SHORTENER_TAIL.match(text, host_end, end)  # its slugs are letters and digits, nothing else
         return match.end() if match else -1
     end = _before_quote(text, start, host_end, end)
-    end = _before_prose(text, host_end, end)
-    end = _before_picture(text, host_end, end)
-    end = _balanced(text, start, host_end, end)
-    if following := _NEXT_LINK.search(text, host_end, end):
-        end = following.start()
-    return _trimmed(text, host_end, end)
+    following = _NEXT_LINK.search(text, host_end, end)  # first: many links without a space cost no more than one
+    end = following.start() if following else end
+    prose = _before_prose(text, host_end, end)
+    last = _before_picture(text, host_end, prose)
+    last = _balanced(text, start, host_end, last, following is not None and last == end)
+    return _trimmed(text, host_end, last)
 
 
 def _before_quote(text: str, start: int, host_end: int, end: int) -> int:
@@ -83,13 +86,13 @@ def _before_picture(text: str, host_end: int, end: int) -> int:
     return picture.start() if picture else end
 
 
-def _balanced(text: str, start: int, host_end: int, end: int) -> int:
+def _balanced(text: str, start: int, host_end: int, end: int, goes_on: bool) -> int:
     """The first closing bracket without its opening one ends the link, if it closes what was opened before the link.
 
     One that closes nothing at all and is followed by more of the path is a part of it, as in `/file2).html`.
     """
     open_brackets: list[str] = []
-    last = 0
+    last = end if goes_on else 0
     for bracket in _BRACKET.finditer(text, host_end, end):
         char = bracket[0]
         if char not in _CLOSERS:
