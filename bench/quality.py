@@ -14,7 +14,16 @@ import numpy as np
 from agents.feeds.load import read_lists_file
 from bench.quality_data import NEVER, NO_LINK, Sample, clean, judged, read_issues, read_stream, scorer
 from bench.quality_gates import FOLDER, gates, stand_ins, tier_of
-from bench.quality_parts import Scores, languages, slices, sources_left_out, swapped
+from bench.quality_parts import (
+    Scores,
+    brand_alone,
+    brand_alone_in_sets,
+    gate_languages,
+    languages,
+    slices,
+    sources_left_out,
+    swapped,
+)
 from bench.quality_stats import RATES, Floats, Point, curve, logistic, points, recall_at, threshold_at
 from config.load import load
 from config.rules import rules_from
@@ -65,6 +74,9 @@ def run(
     report["false_alerts"] = false_alerts(best, rules, live)
     report["prose_taken_for_links"] = sum(sample.issue == NO_LINK and bool(sample.judged) for sample in best)
     say("gates")
+    in_sets = brand_alone_in_sets(FOLDER, urls, rules, known)
+    report["brand_alone"] = {"stream": brand_alone(best, rules)} | in_sets
+    report["gate_languages"] = gate_languages(FOLDER, rules, known)
     report["swapped"] = swapped(best, rules, known)
     report["gates"] = [
         asdict(gate) | {"share": gate.share, "upper_bound": gate.bound, "passed": gate.passed}

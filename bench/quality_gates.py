@@ -75,7 +75,7 @@ def gates(rules: Rules, lists: Lists, folder: Path = FOLDER, urls: Path | None =
             most=0.0,
         )
     if urls is not None:
-        rows = [line.rstrip("\n").split("\t") for line in _lines(urls)]
+        rows = [line.rstrip("\n").split("\t") for line in read_lines(urls)]
         yield measured("harmless tenants", tenants(rows), rules, lists, most=0.001)
         yield measured("popular hosts", popular(rows, rules), rules, lists, most=0.0)
 
@@ -139,7 +139,7 @@ def replace_text(message: Message, text: str) -> Message:
 
 def tenants(rows: Sequence[Sequence[str]]) -> Iterator[tuple[str, Message]]:
     """Harmless pages on free hosts (rows label, source, first_seen, domain_seen_in_train, free_host, url)."""
-    yield from ((row[5], _bare(row[5])) for row in rows if row[0] == "0" and row[4] == "1")
+    yield from ((row[5], bare(row[5])) for row in rows if row[0] == "0" and row[4] == "1")
 
 
 def popular(rows: Sequence[Sequence[str]], rules: Rules) -> Iterator[tuple[str, Message]]:
@@ -152,14 +152,16 @@ def popular(rows: Sequence[Sequence[str]], rules: Rules) -> Iterator[tuple[str, 
             counts[host] = counts.get(host, 0) + 1
     linked = sorted(counts, key=lambda host: (-counts[host], host))
     for host in list(dict.fromkeys((*known, *linked)))[:POPULAR]:
-        yield host, _bare(f"https://{host}/")
+        yield host, bare(f"https://{host}/")
 
 
-def _bare(url: str) -> Message:
+def bare(url: str) -> Message:
+    """A message that is nothing but a link."""
     return Message("", url, links=(GivenLink(url),))
 
 
-def _lines(path: Path) -> list[str]:
+def read_lines(path: Path) -> list[str]:
+    """The lines of a table without its head."""
     from bench.quality_data import opened
 
     with opened(path) as lines:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 import numpy as np
 
 from bench.quality_data import NEVER, Sample, judged, scorer
-from bench.quality_gates import replace_text, tier_of
+from bench.quality_gates import bare, messages, read_lines, replace_text, tier_of
 from bench.quality_lang import LANGUAGES, language
 from bench.quality_stats import RATES, Floats, recall_at, threshold_at
 from stream.model import Finding, Lists
+from stream.outcome import Judged
 from stream.precision import interval
 from stream.rules import Rules
+from stream.verdict import judge
 
 Report: TypeAlias = dict[str, Any]
 SWAPS: Final = 2_000
@@ -79,6 +82,42 @@ def languages(samples: Sequence[Sample], rules: Rules) -> list[Report]:
         for (name, label), (whole, automatic, either) in counts.items()
         if whole
     ]
+
+
+def gate_languages(folder: Path, rules: Rules, lists: Lists) -> Report:
+    """The same of the gate sets, whose languages were written down by those who wrote the messages."""
+    report: Report = {}
+    for name, label in (("harmless", 0), ("transactional", 0), ("scams_my", 1)):
+        path = folder / f"{name}.jsonl"
+        if path.is_file():
+            samples = [Sample(each, label, message) for each, message in messages(path)]
+            report[name] = languages(judged(samples, rules, lists), rules)
+    return report
+
+
+def brand_alone(samples: Sequence[Sample], rules: Rules) -> Report:
+    """Automatic alerts that rest on the name of a brand in the host, without a second family and without a list."""
+    raised = [sample.label for sample in samples if any(_rests_on_brand(one, rules) for one in sample.judged)]
+    return {"messages": len(samples), "scams": sum(raised), "harmless": len(raised) - sum(raised)}
+
+
+def _rests_on_brand(one: Judged, rules: Rules) -> bool:
+    live = [finding for finding in one.live if rules.mode(finding.check) == "live"]
+    if not live or any(finding.family == "list" for finding in live):
+        return False
+    verdict = judge(live, one.facts, rules, one.vetoes)
+    return verdict.tier == "automatic" and all(guard.guard != "two_families" for guard in verdict.guards)
+
+
+def brand_alone_in_sets(folder: Path, urls: Path | None, rules: Rules, lists: Lists) -> Report:
+    """The same of scams of the gates without their text, of harmless sets, and of labelled addresses without text."""
+    rows = [line.rstrip("\n").split("\t") for line in read_lines(urls)] if urls else []
+    sets = {"labelled addresses": [Sample(row[5], int(row[0]), bare(row[5])) for row in rows]}
+    for name, field, label in (("scams_my", "text_bare", 1), ("transactional", "text", 0), ("harmless", "text", 0)):
+        path = folder / f"{name}.jsonl"
+        if path.is_file():
+            sets[f"gate: {name}"] = [Sample(each, label, message) for each, message in messages(path, field)]
+    return {name: brand_alone(judged(chosen, rules, lists), rules) for name, chosen in sets.items() if chosen}
 
 
 def _shares(automatic: int, either: int, whole: int) -> Report:

@@ -23,6 +23,7 @@ def tables(report: Report) -> Iterator[str]:
     yield from _carried(report["carried"])
     yield from _per_day(report["clean"]["per_million_messages"])
     yield from _checks(report["checks"])
+    yield from _brand_alone(report["brand_alone"])
     yield from _ablation(report["ablation"])
     yield from _slices("Flagged share of parts", "part", report["slices"])
     yield from _slices(
@@ -30,7 +31,9 @@ def tables(report: Report) -> Iterator[str]:
         "source",
         {row["source"]: {name: row[name] for name in row if name != "source"} for row in report["sources_left_out"]},
     )
-    yield from _languages(report["languages"])
+    yield from _languages("By language", report["languages"])
+    for name, rows in report["gate_languages"].items():
+        yield from _languages(f"By language, {name} of the gates", rows)
     yield from _swapped(report["swapped"])
     yield from _calibration(report["calibration"]["bins"])
     yield "\nBest fit to these messages: offset {offset:.2f}, slope {slope:.2f}".format(**report["calibration"])
@@ -97,11 +100,18 @@ def _slices(title: str, of: str, rows: Report) -> Iterator[str]:
         yield _row([name, row["messages"], *(f"{row[rate]:.{digits}%}" for rate in rates)])
 
 
-def _languages(rows: Sequence[Report]) -> Iterator[str]:
-    yield from _head("By language", ["language", "messages", "automatic", "automatic or review"])
+def _languages(title: str, rows: Sequence[Report]) -> Iterator[str]:
+    yield from _head(title, ["language", "messages", "automatic", "automatic or review"])
     for row in rows:
         side = "scam" if row["label"] else "harmless"
         yield _row([f"{row['language']}, {side}", row["messages"], *_shares(row)])
+
+
+def _brand_alone(sets: Report) -> Iterator[str]:
+    title = "Automatic alerts that rest on a brand in the host alone"
+    yield from _head(title, ["set", "messages", "scams raised", "harmless raised"])
+    for name, row in sets.items():
+        yield _row([name, f"{row['messages']:,}", row["scams"], row["harmless"]])
 
 
 def _swapped(rows: Sequence[Report]) -> Iterator[str]:
