@@ -20,15 +20,20 @@ Find: TypeAlias = Callable[[str], list[str]]
 _TURNS: Final = 3  # the best of so many: the machine may have other work
 _PEER_TEXTS: Final = 4000  # urlextract takes a quarter of a millisecond a text
 _CALIBRATION: Final = 1_000_000
+_LINK_FREE: Final = "benign_nourl"  # the kind of a message that holds no link by its label
 
 
 def run(stream: Path, vectors: Path | None, say: Callable[[str], None] = print) -> dict[str, Any]:
-    """Microseconds a message of each finder on the same texts, recall of labelled addresses, conformance by vectors."""
+    """Microseconds a message of each finder on the same texts, recall of labelled addresses, conformance by vectors.
+
+    Of Saring also how many messages yield a link that hold none by their label.
+    """
     rows = _rows(stream)
     every = max(1, len(rows) // _PEER_TEXTS)
-    texts = [text for text, _ in rows]
+    texts = [text for text, _, _ in rows]
     sample = texts[::every]
-    labelled = [(text, bad) for text, bad in rows if bad]
+    labelled = [(text, bad) for text, bad, _ in rows if bad]
+    link_free = [text for text, _, kind in rows if kind == _LINK_FREE]
     finders: dict[str, dict[str, Any]] = {}
     for name, find, addresses in _finders():
         say(name)
@@ -36,11 +41,17 @@ def run(stream: Path, vectors: Path | None, say: Callable[[str], None] = print) 
             "us_per_message": round(_microseconds(find, sample), 2),
             "labelled_found_percent": round(_found(addresses, labelled), 2),
         } | (_conformance(find, vectors) if vectors else {})
+    saring = _finders()[0][1]
+    false = sum(bool(saring(text)) for text in link_free)
     fastest = min(finders[name]["us_per_message"] for name in finders if name != "saring")
     return {
         "messages": len(rows),
         "sampled": len(sample),
-        "saring_all_messages_us": round(_microseconds(_finders()[0][1], texts), 2),
+        "labelled": len(labelled),
+        "link_free": len(link_free),
+        "saring_link_free_with_a_link": false,
+        "saring_link_free_with_a_link_percent": round(100 * false / max(1, len(link_free)), 3),
+        "saring_all_messages_us": round(_microseconds(saring, texts), 2),
         "times_faster_than_the_fastest_peer": round(fastest / finders["saring"]["us_per_message"], 1),
         "calibration_loop_ns_per_turn": round(_calibration(), 1),
         "finders": finders,
@@ -76,9 +87,10 @@ def _finders() -> list[tuple[str, Find, Find]]:
     ]
 
 
-def _rows(stream: Path) -> list[tuple[str, str]]:
+def _rows(stream: Path) -> list[tuple[str, str, str]]:
+    """Text, labelled address and kind of each message."""
     with gzip.open(stream, "rt", encoding="utf-8") if stream.suffix == ".gz" else stream.open() as lines:
-        return [(row["text"], row.get("bad_url", "")) for row in map(json.loads, lines)]
+        return [(row["text"], row.get("bad_url", ""), row.get("kind", "")) for row in map(json.loads, lines)]
 
 
 def _microseconds(find: Find, texts: Sequence[str]) -> float:

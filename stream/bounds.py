@@ -12,7 +12,7 @@ class Bounds(Struct, frozen=True, gc=False):
     value: int = 1_048_576  # bytes of a record's value; a larger one is dead
     text: int = 65_536  # code points of text that are read; the rest is not judged
     links: int = 50  # links judged in one message
-    signs: int = 1200  # dots, brackets, escapes and the like that are read in one text; people use a few dozen
+    signs: int = 1000  # dots, brackets, escapes and the like that are read in one text; people use a few dozen
     link: int = 4096  # code points of one link
     host: int = 253  # octets of a host name, RFC 1035 section 2.3.4
     unescape_rounds: int = 1024  # rounds of percent-decoding for the canonical form

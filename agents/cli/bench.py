@@ -85,7 +85,7 @@ def lists(
 
 
 def links(
-    stream: Annotated[Path, typer.Option(help="Messages: JSON lines with text and, where labelled, bad_url.")],
+    stream: Annotated[Path, typer.Option(help="Messages: JSON lines with text and, where labelled, bad_url and kind.")],
     vectors: Annotated[Path | None, typer.Option(help="Folder with twitter-text/ and linkify-it/ vectors.")] = None,
     as_json: Json = False,
 ) -> None:

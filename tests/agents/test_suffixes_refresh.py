@@ -39,9 +39,12 @@ def test_link_finders_are_measured_on_the_same_messages(tmp_path: Path) -> None:
     rows = [
         {"text": "klik https://pay.example/a", "bad_url": "https://pay.example/a"},
         {"text": "klik hxxps://pay[.]example/b", "bad_url": "https://pay.example/b"},
-        {"text": "apa khabar", "bad_url": ""},
+        {"text": "apa khabar", "bad_url": "", "kind": "benign_nourl"},
+        {"text": "dengar di radio.example.com/a", "bad_url": "", "kind": "benign_nourl"},
     ]
     stream.write_bytes(gzip.compress("\n".join(map(json.dumps, rows)).encode()))
     figures = run(stream, None, lambda _: None)
     assert set(figures["finders"]) == {"saring", "linkify-it-py", "urlextract", "iocextract"}
     assert figures["finders"]["saring"]["labelled_found_percent"] == 100
+    assert (figures["labelled"], figures["link_free"]) == (2, 2)
+    assert figures["saring_link_free_with_a_link_percent"] == 50
