@@ -1,5 +1,12 @@
 """What texts say to press their reader, in the languages of the feeds; harmless texts that share the words."""
 
+from __future__ import annotations
+
+import pytest
+
+from bench.speed_data import default_rules
+from stream.lure import told
+
 FLAGGED = [
     "Akaun anda telah digantung, sahkan maklumat dalam 24 jam https://x.example/a",
     "b4ntuan RM600 telah dikreditkan, tuntut skrg https://x.example/a",
@@ -21,3 +28,17 @@ CLEAN = [
     "see https://verify-account-24-hours.example/claim-prize",
     "resepi ayam percik: https://x.example/resepi",
 ]
+
+
+@pytest.mark.parametrize(
+    ("text", "signals"),
+    [
+        ("sila sahkan nama dan no IC peserta sebelum Jumaat", {"verify"}),  # confirming is asked for once
+        ("sila sahkan maklumat akaun anda dengan segera", {"verify", "urgency"}),
+        ("sahkan akaun sebelum tamat tempoh", {"verify", "urgency"}),
+        ("sila bayar sebelum Jumaat", {"urgency"}),
+    ],
+)
+def test_a_deadline_is_a_signal_beside_verification_only_with_words_of_its_own(text: str, signals: set[str]) -> None:
+    assert {name for _, _, name in told(text, default_rules().lures).spans} >= signals
+    assert ("urgency" in signals) == ("urgency" in {name for _, _, name in told(text, default_rules().lures).spans})
