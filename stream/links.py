@@ -29,7 +29,7 @@ __all__ = ["EMPTY", "Links", "careful", "find_links", "finder", "reader"]
 _DEFAULT: Final = Bounds()
 _AFTER_DOT: Final = re.compile(r"\.(xn--[a-z0-9-]+|[a-z0-9]+)")
 _CANDIDATE: Final = re.compile(r"\.[^\s.]|//|:/|\s/")  # what a token has that an address may be in
-_LINKS_KEPT: Final = 50_000  # 61 % of the links of a day of chat
+_LINKS_KEPT: Final = 50_000  # 61 % of the links of a day of chat, at 0.9 kB each with what is known of names
 _LONGEST_KEPT: Final = 200  # long ones are seldom seen twice, and fill memory
 _UNSURE_END: Final = frozenset(SENTENCE_END + "=-")
 _SCHEME_ENDS: Final = frozenset(":;/pPsS")

@@ -37,7 +37,7 @@ def scanner(rules: Rules, lists: Lists) -> Scanner:
 
 
 def line(rules: Rules, checks: Checks | None = None) -> Line:
-    """Scanners by list snapshot over one cache of host facts: a list update swaps the scanner and empties nothing."""
+    """Scanners by list snapshot over one cache of host facts: a list update empties what was kept of links alone."""
     checks = load() if checks is None else checks
     know_host = host_facts_cache(rules, checks)
     decoders = {topic: decoder(source, rules.bounds) for topic, source in rules.sources.items()}
