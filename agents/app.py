@@ -85,7 +85,7 @@ def _swapped(meters: metrics.Metrics, lists: Lists) -> None:
 
 
 def _swapping(rules: Rules, client: ListsClient) -> Callable[[], pipeline.Scanner]:
-    """The scanner for the lists and brakes in force; a new snapshot costs one assignment and what was kept of links."""
+    """The scanner for the lists and brakes in force; a new snapshot costs one assignment."""
     with_lists = pipeline.line(replace(rules, sources={**rules.sources, WARM.topic: SourceSpec("warm", WARM.topic)}))
     lists, off, look_at = client.current(), frozenset[str](), 0.0
     scanner = with_lists(lists)

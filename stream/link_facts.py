@@ -1,6 +1,7 @@
 """From a link to everything that it says by itself, whoever sends it: computed once per link, cached, free of message.
 
 Three of five links of a day were seen before, and most texts beside them say nothing: then the verdict is known, too.
+Other lists change what lists say of a link, and nothing else that is known of it.
 """
 
 from __future__ import annotations
@@ -29,8 +30,8 @@ KnowLinks: TypeAlias = "Callable[[Sequence[Link]], list[LinkFacts]]"
 class LinkFacts(Struct, frozen=True, gc=False):
     """What is known of a link under these rules and lists.
 
-    `vetoes` are the guards that lists raise, `errors` names checks that failed; `weighed` is what the findings come to
-    where the message adds none.
+    What lists say stands last among the findings; `vetoes` are the guards that they raise. `errors` names checks that
+    failed; `weighed` is what the findings come to where the message adds none; `asked` marks the lists.
     """
 
     link: Link
@@ -39,17 +40,29 @@ class LinkFacts(Struct, frozen=True, gc=False):
     vetoes: tuple[Guard, ...]
     errors: tuple[str, ...]
     weighed: Weighed
+    asked: object
 
 
-def facts_cache(rules: Rules, checks: Checks, lists: Lists, know_host: KnowHost) -> KnowLinks:
-    """A function from links to their facts, in order, over a bounded cache; holds for one snapshot of lists."""
-    learn = _learner(rules, checks, lists, know_host)
-    cached: dict[str, LinkFacts] = {}
+Kept: TypeAlias = dict[str, LinkFacts]  # by address
+WithLists: TypeAlias = "Callable[[Link, HostFacts, tuple[Finding, ...], tuple[str, ...]], LinkFacts]"
+
+
+def facts_cache(rules: Rules, checks: Checks, lists: Lists, know_host: KnowHost, kept: Kept | None = None) -> KnowLinks:
+    """A function from links to their facts, in order, over a bounded cache; holds for one snapshot of lists.
+
+    What was `kept` under the same rules and other lists is taken over when its link comes again, with what these say.
+    """
+    cached: Kept = {} if kept is None else kept
+    asked, with_lists = _with_lists(rules, lists)
+    learn = _learner(rules, checks, know_host, with_lists)
 
     def recalled(link: Link) -> LinkFacts | None:
         facts = cached.get(link.url)
-        # Links with another port or user under the same name are others.
-        return facts if facts is None or facts.link is link or facts.link == link else None
+        if facts is None or (facts.link is not link and facts.link != link):
+            return None  # links with another port or user under the same name are others
+        if facts.asked is not asked:
+            facts = cached[link.url] = with_lists(facts.link, facts.host, _unlisted(facts.findings), facts.errors)
+        return facts
 
     def facts_of(links: Sequence[Link]) -> list[LinkFacts]:
         known = [recalled(link) for link in links]
@@ -64,10 +77,25 @@ def facts_cache(rules: Rules, checks: Checks, lists: Lists, know_host: KnowHost)
     return facts_of
 
 
-def _learner(rules: Rules, checks: Checks, lists: Lists, know_host: KnowHost) -> KnowLinks:
+def _unlisted(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    return findings[:-1] if findings and findings[-1].check == match.CHECK else findings
+
+
+def _with_lists(rules: Rules, lists: Lists) -> tuple[object, WithLists]:
+    """A mark for these lists, and a function that adds what they say to what a link says by itself."""
+    asked, weighed = object(), weighing(rules)
+
+    def facts(link: Link, host: HostFacts, own: tuple[Finding, ...], errors: tuple[str, ...]) -> LinkFacts:
+        listed = match.findings(link, host, rules, lists)
+        findings = own + listed.findings
+        return LinkFacts(link, host, findings, listed.guards, errors, weighed(findings, host, listed.guards), asked)
+
+    return asked, facts
+
+
+def _learner(rules: Rules, checks: Checks, know_host: KnowHost, with_lists: WithLists) -> KnowLinks:
     """The function without its memory; the score is the one part that is dear unless many links are asked about."""
     link_checks = tuple((name, check) for name, check in checks.link if rules.mode(name) != "off")
-    weighed = weighing(rules)
 
     def learnt(link: Link, host: HostFacts, scored: Finding | None) -> LinkFacts:
         findings, errors = list(host.findings), host.errors
@@ -81,9 +109,7 @@ def _learner(rules: Rules, checks: Checks, lists: Lists, know_host: KnowHost) ->
                 findings.append(finding)
         if scored is not None:
             findings.append(scored)
-        listed = match.findings(link, host, rules, lists)
-        findings += listed.findings
-        return LinkFacts(link, host, tuple(findings), listed.guards, errors, weighed(findings, host, listed.guards))
+        return with_lists(link, host, tuple(findings), errors)
 
     def learn(links: Sequence[Link]) -> list[LinkFacts]:
         hosts = [know_host(link) for link in links]

@@ -11,7 +11,7 @@ from typing import Final, Protocol, TypeAlias
 from stream.checks.load import Checks, load
 from stream.hosts import facts_cache as host_facts_cache
 from stream.judge import judge_for
-from stream.link_facts import facts_cache
+from stream.link_facts import Kept, facts_cache
 from stream.model import Lists, Malformed, Message, Record, Skipped
 from stream.outcome import CLEAN, Outcome
 from stream.reading import NOTHING, reader_for
@@ -37,16 +37,19 @@ def scanner(rules: Rules, lists: Lists) -> Scanner:
 
 
 def line(rules: Rules, checks: Checks | None = None) -> Line:
-    """Scanners by list snapshot over one cache of host facts: a list update empties what was kept of links alone."""
+    """Scanners by list snapshot over one cache of what hosts and links say by themselves: a swap empties neither."""
     checks = load() if checks is None else checks
     know_host = host_facts_cache(rules, checks)
     decoders = {topic: decoder(source, rules.bounds) for topic, source in rules.sources.items()}
     read = reader_for(rules)
+    kept: dict[frozenset[str], Kept] = {}
 
     def with_lists(lists: Lists, off: frozenset[str] = frozenset()) -> Scanner:
         braked = rules.without(off)
-        know, judge = facts_cache(braked, checks, lists, know_host), judge_for(braked, checks)
-        end = ending_for(braked, lists)
+        if off not in kept:
+            kept.clear()  # what links say with other checks at work
+        know = facts_cache(braked, checks, lists, know_host, kept.setdefault(off, {}))
+        judge, end = judge_for(braked, checks), ending_for(braked, lists)
 
         def scan(records: Sequence[Record]) -> list[Outcome]:
             messages = decoders[records[0].topic](records) if records else []

@@ -9,7 +9,9 @@ from stream.canonical import canonicalizer
 from stream.checks.load import Checks
 from stream.checks.load import load as load_checks
 from stream.hosts import facts_cache as host_facts_cache
-from stream.lists.memory import NO_LISTS
+from stream.lists import match
+from stream.lists.entries import Entry
+from stream.lists.memory import NO_LISTS, lists_from
 from stream.model import HostFacts, Link
 from stream.rules import Rules
 
@@ -57,3 +59,34 @@ def test_long_links_are_not_kept() -> None:
     long = links("http://a.example/" + "x" * link_facts.LONGEST)
     assert know(long) == know(long)
     assert len(asked) == 2
+
+
+def test_other_lists_change_what_lists_say_and_nothing_is_looked_at_again() -> None:
+    checks, asked = counting()
+    know_host, kept = host_facts_cache(RULES, checks), dict[str, link_facts.LinkFacts]()
+    urls = (
+        "http://a.example/x",
+        "http://bank.example@b.example/y",
+        "http://allowed.example/",
+    )
+    block = [Entry("feed", "domain", "a.example"), Entry("feed", "host", "b.example")]
+    allow = [Entry(match.LOCAL, "host", "b.example", "allow"), Entry(match.LOCAL, "host", "allowed.example", "allow")]
+    sets = [NO_LISTS, lists_from(block), lists_from([*block, *allow], "other"), NO_LISTS, lists_from(block)]
+    for lists in sets:
+        found = link_facts.facts_cache(RULES, checks, lists, know_host, kept)(links(*urls))
+        fresh = link_facts.facts_cache(RULES, load_checks(), lists, know_host)(links(*urls))
+        assert [(each.findings, each.vetoes, each.weighed) for each in found] == [
+            (each.findings, each.vetoes, each.weighed) for each in fresh
+        ]
+    assert len(asked) == len(urls)
+
+
+def test_the_lists_before_are_asked_by_who_still_holds_them() -> None:
+    checks = load_checks()
+    know_host, kept = host_facts_cache(RULES, checks), dict[str, link_facts.LinkFacts]()
+    listed = lists_from([Entry("feed", "domain", "a.example")])
+    before = link_facts.facts_cache(RULES, checks, NO_LISTS, know_host, kept)
+    after = link_facts.facts_cache(RULES, checks, listed, know_host, kept)
+    link = links("http://a.example/x")
+    found = [any(one.check == match.CHECK for one in know(link)[0].findings) for know in (before, after, before, after)]
+    assert found == [False, True, False, True]
