@@ -9,12 +9,15 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from confluent_kafka.admin import NewTopic
+from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, TopicPartition
 
 from agents.kafka.topics import watermarks
 from bench.operate_stage import SOURCE, Stage, hosts, until
 
 LISTED = 200
+WORKERS = ("worker-a", "worker-b")
+GROUP = "saring.scan"
+BEYOND = 1_000_000  # offsets; more than the load writes meanwhile
 
 
 def flood(stage: Stage) -> None:
@@ -135,13 +138,13 @@ def broker_down(stage: Stage) -> None:
 
 def workers_gone(stage: Stage) -> None:
     """No worker for five minutes: unowned, behind, no canary; then some messages expire before they are read."""
-    for role in ("worker-a", "worker-b"):
+    for role in WORKERS:
         stage.kill(role)
     stage.send(["lama"] * 100, age_seconds=120)
     lost = "time() - saring_canary_last_success_timestamp_seconds > 302 and saring_canary_interval_seconds > 0"
     until(lambda: bool(stage.query(lost)), "the canary's end", 400)
     expire(stage)
-    for role in ("worker-a", "worker-b"):
+    for role in WORKERS:
         stage.start(role)
     until(lambda: bool(stage.query("sum(saring_messages_expired_total) > 0")), "expired", 60)
     until(lambda: bool(stage.query("max(saring_group_lag_seconds) < 5")), "recovery", 120)
@@ -157,23 +160,24 @@ def expire(stage: Stage) -> None:
 
 
 def log_loses_its_end(stage: Stage) -> None:
-    """The source is deleted and made anew below the feet of the workers.
+    """The workers come back to a log that ends long before what they had committed, as after an unclean election."""
+    for role in WORKERS:
+        stage.kill(role)
+    ends = watermarks(stage.admin, [SOURCE])
+    past = [TopicPartition(*place, high + BEYOND) for place, (_, high) in ends.items()]
 
-    One that hears of it in between gives its partitions up, finds no committed offset, and sees no gap: again, then.
-    """
-    partitions = len(watermarks(stage.admin, [SOURCE]))
-    for more in (True, True, False):
-        for answer in stage.admin.delete_topics([SOURCE]).values():
-            answer.result(20)
-        time.sleep(2)
-        for answer in stage.admin.create_topics([NewTopic(SOURCE, partitions, 1)]).values():
-            answer.result(20)
+    def committed() -> bool:
         try:
-            until(lambda: bool(stage.query("sum(saring_ledger_gaps_total) > 0")), "a gap", 45)
-            return
-        except TimeoutError:
-            if not more:
-                raise
+            altered = stage.admin.alter_consumer_group_offsets([ConsumerGroupTopicPartitions(GROUP, past)])
+            return not any(each.error for each in altered[GROUP].result(20).topic_partitions)
+        except KafkaException:  # the group still waits for its dead members
+            return False
+
+    until(committed, "an offset beyond the end", 60)
+    for role in WORKERS:
+        stage.start(role)
+    until(lambda: bool(stage.query("sum(saring_ledger_gaps_total) > 0")), "a gap", 120)
+    until(lambda: bool(stage.query("max(saring_group_lag_seconds) < 5")), "recovery", 120)
 
 
 def keeper_gone(stage: Stage) -> None:
