@@ -111,7 +111,7 @@ def shares(rules: Rules, records: Sequence[Row], passes: int) -> dict[str, float
         found[name] = _each(lambda host, check=host_check: check(host, rules), [hosts], passes) / len(hosts)  # type: ignore[misc]  # the default binds the check
     for name, link_check in checks.link:
         found[name] = _each(lambda each, check=link_check: check(each[0], each[2], rules), [work], passes) / len(work)  # type: ignore[misc]  # as above
-    for name, message_check in checks.message:
+    for name, message_check, _ in checks.message:
         found[name] = _each(lambda each, check=message_check: check(*each, rules), [work], passes) / len(work)  # type: ignore[misc]  # as above
     return {name: round(seconds * 1e9) for name, seconds in sorted(found.items(), key=lambda each: -each[1])}
 

@@ -8,7 +8,9 @@ from typing import Final, TypeAlias
 from msgspec.structs import replace
 
 from stream.checks.load import Checks
+from stream.cues import ALWAYS, EVERY, LABELLED, REWRITTEN, SMS
 from stream.link_facts import LinkFacts
+from stream.lure import cues
 from stream.model import Finding, HostFacts, Message, Verdict
 from stream.outcome import Judged
 from stream.reading import Pair
@@ -26,16 +28,20 @@ Judge: TypeAlias = Callable[[Pair, LinkFacts, Message], Judged]
 
 def judge_for(rules: Rules, checks: Checks) -> Judge:
     """A function that judges one link in its message; checks that are off do not run."""
-    message_checks = tuple((name, check) for name, check in checks.message if rules.mode(name) != "off")
+    running = [each for each in checks.message if rules.mode(each[0]) != "off"]
+    asked = [[(name, check) for name, check, needs in running if needs & seen or needs == ALWAYS] for seen in EVERY]
+    lures = rules.lures
     weighed = weighing(rules)
 
     def judged(pair: Pair, facts: LinkFacts, message: Message) -> Judged:
         found, link = pair
+        host, errors = facts.host, facts.errors
+        seen = facts.cues | cues(message.text, lures) | (SMS if message.surface == "sms" else 0)
         if found.rewrites or found.label:
             link = replace(link, rewrites=found.rewrites, label=found.label)
-        host, errors = facts.host, facts.errors
+            seen |= (REWRITTEN if found.rewrites else 0) | (LABELLED if found.label else 0)
         added: list[Finding] = []
-        for name, check in message_checks:
+        for name, check in asked[seen]:
             try:
                 finding = check(link, message, host, rules)
             except Exception:  # noqa: BLE001  # a broken check is contained: the others still run

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from msgspec import Struct
 
 from stream.checks.load import Checks
+from stream.cues import BRAND
 from stream.lists import match
 from stream.model import Finding, Guard, HostFacts, Link, Lists
 from stream.score import score
@@ -31,7 +32,8 @@ class LinkFacts(Struct, frozen=True, gc=False):
     """What is known of a link under these rules and lists.
 
     What lists say stands last among the findings; `vetoes` are the guards that they raise. `errors` names checks that
-    failed; `weighed` is what the findings come to where the message adds none; `asked` marks the lists.
+    failed; `weighed` is what the findings come to where the message adds none; `asked` marks the lists; `cues` are
+    those that the link gives to checks of the message.
     """
 
     link: Link
@@ -41,6 +43,7 @@ class LinkFacts(Struct, frozen=True, gc=False):
     errors: tuple[str, ...]
     weighed: Weighed
     asked: object
+    cues: int
 
 
 Kept: TypeAlias = dict[str, LinkFacts]  # by address
@@ -88,7 +91,8 @@ def _with_lists(rules: Rules, lists: Lists) -> tuple[object, WithLists]:
     def facts(link: Link, host: HostFacts, own: tuple[Finding, ...], errors: tuple[str, ...]) -> LinkFacts:
         listed = match.findings(link, host, rules, lists)
         findings = own + listed.findings
-        return LinkFacts(link, host, findings, listed.guards, errors, weighed(findings, host, listed.guards), asked)
+        outcome = weighed(findings, host, listed.guards)
+        return LinkFacts(link, host, findings, listed.guards, errors, outcome, asked, _cues(host))
 
     return asked, facts
 
@@ -116,3 +120,7 @@ def _learner(rules: Rules, checks: Checks, know_host: KnowHost, with_lists: With
         return list(map(learnt, links, hosts, score(links, hosts, rules.model)))
 
     return learn
+
+
+def _cues(host: HostFacts) -> int:
+    return BRAND if any(finding.family == "brand" for finding in host.findings) else 0

@@ -10,10 +10,11 @@ from typing import Final
 
 from msgspec import Struct
 
+from stream.cues import LURE
 from stream.packs import LurePack, Phrase, Signal
-from stream.sieve import MaySpeak, folded, sieve, with_letters
+from stream.sieve import Sieve, folded, sieve, with_letters
 
-__all__ = ["SILENT", "Told", "folded", "sentence", "told"]
+__all__ = ["SILENT", "Told", "cues", "folded", "sentence", "told"]
 
 # The words of an address are the address's business. Both begin only where a run of such characters does: linear.
 _ADDRESS: Final = re.compile(
@@ -40,7 +41,7 @@ SILENT: Final = Told()
 @lru_cache(8)
 def told(text: str, pack: LurePack) -> Told:
     """What the text says; remembered, since several checks of several links ask about one text."""
-    if not _sieve(pack)(text):
+    if not cues(text, pack) & LURE:
         return SILENT
     whole = _phrases(_ADDRESS.sub(lambda match: " " * len(match[0]), with_letters(folded(text))), pack)
     if not whole:
@@ -59,8 +60,14 @@ def told(text: str, pack: LurePack) -> Told:
     return Told(ordered, _commonest(themes), _commonest(langs), frozenset(spans))
 
 
+@lru_cache(8)
+def cues(text: str, pack: LurePack) -> int:
+    """The cues in a text: `LURE` wherever `told` has something to tell, `SERVICE` wherever a service word is."""
+    return _sieve(pack)(text)
+
+
 @lru_cache(4)
-def _sieve(pack: LurePack) -> MaySpeak:
+def _sieve(pack: LurePack) -> Sieve:
     return sieve(pack)
 
 

@@ -1,4 +1,5 @@
-"""A first look at a text: may any phrase of a lure pack be in it. Few texts hold one, and looking closely is dear.
+"""A first look at a text: may any phrase of a lure pack or a service word be in it. Few texts hold one, and looking
+closely is dear.
 
 Each phrase is known by one of its parts, its anchor. A text in which no word of an anchor stands alone cannot hold the
 phrase; where one does, each other part needs a word that begins as one of the text does.
@@ -8,15 +9,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import ahocorasick
 
+from stream.cues import LURE, SERVICE
+
 if TYPE_CHECKING:
     from stream.packs import Automaton, LurePack
 
-MaySpeak: TypeAlias = Callable[[str], bool]
+Sieve: TypeAlias = Callable[[str], int]
 Others: TypeAlias = tuple[frozenset[str], ...]  # for each part besides the anchor: heads of which one is needed
 
 _HEAD: Final = 5  # characters of a run that are compared
@@ -35,29 +38,32 @@ _LETTERS: Final = str.maketrans("013457", "oieast")
 _KINDS: Final = bytes(49 if chr(code) in "013457" else 97 if chr(code).isalpha() else 32 for code in range(256))
 
 
-def sieve(pack: LurePack) -> MaySpeak:
-    """A function that says of a text whether some phrase may be in it; never no where one is."""
-    look = _automaton(anchors_of(pack)).iter
+def sieve(pack: LurePack) -> Sieve:
+    """A function from a text to the cues `LURE` and `SERVICE`: either is there wherever such words are, seldom else."""
+    look = _automaton(anchors_of(pack), pack.service_words).iter
     foreign = _foreign_teller(pack)
 
-    def may_speak(text: str) -> bool:
+    def cues(text: str) -> int:
+        seen = 0
         if not text.isascii():
             text = folded(text)
-            if foreign(text):
-                return True
+            seen = foreign(text)
         words = _spaced(without_addresses(text) if "://" in text else text)
         if _may_spell_with_digits(words):
             words = with_letters(words)
         heads: frozenset[str] | None = None
-        for _, anchored in look(words):
-            if heads is None:
-                heads = frozenset(_HEADS.findall(words))
-            for others in anchored:
-                if not any(part.isdisjoint(heads) for part in others):
-                    return True
-        return False
+        for _, (service, anchored) in look(words):
+            seen |= service
+            if anchored and not seen & LURE:
+                if heads is None:
+                    heads = frozenset(_HEADS.findall(words))
+                for others in anchored:
+                    if not any(part.isdisjoint(heads) for part in others):
+                        seen |= LURE
+                        break
+        return seen
 
-    return may_speak
+    return cues
 
 
 def folded(text: str) -> str:
@@ -111,10 +117,12 @@ def _between_blanks(word: str, is_open: bool) -> str:
     return spaced[:-1] if is_open else spaced
 
 
-def _automaton(anchors: Mapping[str, Sequence[Others]]) -> Automaton:
+def _automaton(anchors: Mapping[str, tuple[Others, ...]], service_words: Iterable[str]) -> Automaton:
+    """Anchors and service words in one: what a match says of service words, and the phrases that it may begin."""
+    service = {_between_blanks(spelled, False) for word in service_words for spelled in (word, with_letters(word))}
     words = ahocorasick.Automaton()
-    for word, others in anchors.items():
-        words.add_word(word, others)
+    for word in service | anchors.keys():
+        words.add_word(word, (SERVICE if word in service else 0, anchors.get(word, ())))
     words.make_automaton()
     return words
 
@@ -142,15 +150,25 @@ def without_addresses(text: str) -> str:
     return text
 
 
-def _foreign_teller(pack: LurePack) -> MaySpeak:
-    """Whether a folded text holds a word that only one outside ASCII can; most hold an emoji or a curly quote."""
+def _foreign_teller(pack: LurePack) -> Sieve:
+    """The cues in a folded text by words that only one outside ASCII can hold; most hold an emoji or a curly quote."""
+    cues = dict.fromkeys([word for word in pack.automaton if not word.isascii()], LURE)
+    for word in pack.service_parts:
+        cues[word] = cues.get(word, 0) | SERVICE
     automaton = ahocorasick.Automaton()
-    words = [word for word in pack.automaton if not word.isascii()]
-    for word in words:
-        automaton.add_word(word, word)
+    for word, cue in cues.items():
+        automaton.add_word(word, cue)
     automaton.make_automaton()
-    if not words:
-        return lambda text: False
-    letters = {next(letter for letter in word if not letter.isascii()) for word in words}
+    if not cues:
+        return lambda text: 0
+    letters = {next(letter for letter in word if not letter.isascii()) for word in cues}
     some = re.compile(f"[{re.escape(''.join(sorted(letters)))}]").search
-    return lambda text: some(text) is not None and next(automaton.iter(text), None) is not None
+
+    def foreign(text: str) -> int:
+        seen = 0
+        if some(text) is not None:
+            for _, cue in automaton.iter(text):
+                seen |= cue
+        return seen
+
+    return foreign

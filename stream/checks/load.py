@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import stream.checks.host
 import stream.checks.link
 import stream.checks.message
+from stream.cues import ALWAYS
 from stream.model import Finding, Host, HostFacts, Link, Message
 
 if TYPE_CHECKING:
@@ -28,19 +29,25 @@ class Checks(NamedTuple):
 
     host: tuple[tuple[str, HostCheck], ...]
     link: tuple[tuple[str, LinkCheck], ...]
-    message: tuple[tuple[str, MessageCheck], ...]
+    message: tuple[tuple[str, MessageCheck, int], ...]  # the cues that one needs (`stream/cues.py`) with it
 
     def kinds(self) -> dict[str, str]:
         """What each check looks at (`host`, `link` or `message`) by its name."""
-        return {name: kind for kind, checks in self._asdict().items() for name, _ in checks}
+        return {name: kind for kind, checks in self._asdict().items() for name, *_ in checks}
 
 
 @cache
 def load() -> Checks:
     """Import every check once and return them all."""
-    return Checks(*map(_found, (stream.checks.host, stream.checks.link, stream.checks.message)))
+    host, link = (_found(each) for each in (stream.checks.host, stream.checks.link))
+    message = _found(stream.checks.message)
+    return Checks(
+        tuple((name, module.check) for name, module in host),
+        tuple((name, module.check) for name, module in link),
+        tuple((name, module.check, getattr(module, "NEEDS", ALWAYS)) for name, module in message),
+    )
 
 
-def _found(package: ModuleType) -> tuple[tuple[str, Any], ...]:
+def _found(package: ModuleType) -> list[tuple[str, Any]]:
     names = sorted(module.name for module in pkgutil.iter_modules(package.__path__))
-    return tuple((name, importlib.import_module(f"{package.__name__}.{name}").check) for name in names)
+    return [(name, importlib.import_module(f"{package.__name__}.{name}")) for name in names]

@@ -13,6 +13,7 @@ import pytest
 
 from bench.quality_gates import messages
 from stream.checks.load import Checks, load
+from stream.cues import ALWAYS
 from stream.hosts import facts_cache as host_facts_cache
 from stream.judge import judge_for
 from stream.link_facts import facts_cache
@@ -65,7 +66,7 @@ def with_broken(check: str) -> Checks:
 
     host = tuple((name, broken if name == check else each) for name, each in CHECKS.host)
     link = tuple((name, broken if name == check else each) for name, each in CHECKS.link)
-    message = tuple((name, broken if name == check else each) for name, each in CHECKS.message)
+    message = tuple((name, broken if name == check else each, ALWAYS) for name, each, _ in CHECKS.message)
     return Checks(host, link, message)
 
 
@@ -75,6 +76,13 @@ def test_flagged_rows_are_found(check: str, rules: Rules) -> None:
     assert len(rows) >= FEWEST
     found = list(judged(rows, rules))
     assert [row for row, links in zip(rows, found, strict=True) if not findings(links, check)] == []
+
+
+@pytest.mark.parametrize("check", [name for name, *_ in CHECKS.message])
+def test_where_no_cue_is_a_check_finds_nothing(check: str, rules: Rules) -> None:
+    rows = [*table(check, "FLAGGED"), *table(check, "CLEAN")]
+    eager = CHECKS._replace(message=tuple((name, each, ALWAYS) for name, each, _ in CHECKS.message))
+    assert list(judged(rows, rules, eager)) == list(judged(rows, rules))
 
 
 @pytest.mark.parametrize("check", NAMES)

@@ -16,6 +16,7 @@ from config.rules import rules_from
 from stream import pipeline
 from stream.checks.load import Checks
 from stream.checks.load import load as load_checks
+from stream.cues import ALWAYS
 from stream.encode import written
 from stream.lists.entries import Entry
 from stream.lists.memory import lists_from
@@ -98,7 +99,7 @@ def broken(link: Link, message: Message, facts: HostFacts, rules: Rules) -> Find
 
 def test_a_check_that_raises_is_contained_and_named(rules: Rules, feed: list[Given]) -> None:
     loaded = load_checks()
-    spoilt = Checks(loaded.host, loaded.link, (*loaded.message, ("broken", broken)))
+    spoilt = Checks(loaded.host, loaded.link, (*loaded.message, ("broken", broken, ALWAYS)))
     expected = pipeline.scanner(rules, NO_LISTS)(feed)
     outcomes = pipeline.line(rules, spoilt)(NO_LISTS)(feed)
     assert [outcome.kind for outcome in outcomes] == [outcome.kind for outcome in expected]

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from bench.speed_data import default_rules
 from stream import lure
+from stream.checks.message.service_words import kinds
+from stream.cues import LURE, SERVICE
 from stream.packs import LurePack
-from stream.sieve import MaySpeak, sieve, with_letters, without_addresses
+from stream.sieve import Sieve, sieve, with_letters, without_addresses
 
 LINK = "https://pay.example/login"
 
@@ -32,6 +34,11 @@ def words() -> tuple[str, ...]:
     return tuple(word for word, _ in pack().automaton.items())
 
 
+@cache
+def service_words() -> tuple[str, ...]:
+    return (*pack().service_words, *pack().service_parts)
+
+
 GLUE = st.sampled_from(
     [" ", "  ", ", ", "\n", "-", "_", "é", "ß", "号", "😀", "s ", f" {LINK} ", f"{LINK}\n", "'", "9", "4", "0n"]
 )
@@ -41,11 +48,20 @@ GLUE = st.sampled_from(
 @given(st.lists(st.tuples(st.deferred(lambda: st.sampled_from(words())), GLUE), max_size=8), st.text(max_size=12))
 def test_a_phrase_that_is_there_passes(chosen: list[tuple[str, str]], noise: str) -> None:
     text = noise + "".join(word + glue for word, glue in chosen)
-    assert sieve_of()(text) or not speaks(text)
+    assert sieve_of()(text) & LURE or not speaks(text)
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.tuples(st.deferred(lambda: st.sampled_from(service_words())), GLUE), max_size=4), st.text(max_size=9)
+)
+def test_a_service_word_that_is_there_passes(chosen: list[tuple[str, str]], noise: str) -> None:
+    text = noise + " ".join(word.upper() + glue for word, glue in chosen)
+    assert sieve_of()(text) & SERVICE or not kinds(text, pack())
 
 
 @cache
-def sieve_of() -> MaySpeak:
+def sieve_of() -> Sieve:
     return sieve(pack())
 
 
@@ -53,7 +69,7 @@ def sieve_of() -> MaySpeak:
     "word", ["akaun anda akan digantung", "Your account will be suspended, verify now", "恭喜您中奖"]
 )
 def test_known_lures_pass(word: str) -> None:
-    assert sieve_of()(f"{word} {LINK}")
+    assert sieve_of()(f"{word} {LINK}") & LURE
 
 
 @pytest.mark.parametrize(

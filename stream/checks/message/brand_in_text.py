@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from stream.cues import BRAND, LURE
 from stream.lure import folded, told
 from stream.model import Finding, HostFacts, Link, Message, Source
 
 if TYPE_CHECKING:
     from stream.rules import Rules
 
+NEEDS: Final = BRAND | LURE
 _CLAIMS: Final = frozenset(("verify", "suspend", "urgency", "parcel", "debt", "money", "prize", "bank"))
 _WEIGHTS: Final = {"my": 2.5, "sea": 2.0, "global": 1.0}
 _OPAQUE: Final = 0.7

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from stream.cues import LURE
 from stream.lure import sentence, told
 from stream.model import Finding, HostFacts, Link, Message, Source
 
 if TYPE_CHECKING:
     from stream.rules import Rules
 
+NEEDS: Final = LURE
 HIGHEST: Final = 9.0
 OPAQUE: Final = 5.0  # where the address cannot be judged, the text alone must not outweigh everything
 _TWO_KINDS: Final = 2.0

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from stream.cues import LURE
 from stream.lure import told
 from stream.model import Finding, HostFacts, Link, Message
 
 if TYPE_CHECKING:
     from stream.rules import Rules
 
+NEEDS: Final = LURE
 _OFFERS: Final = frozenset(("job", "invest", "loan", "prize", "money"))
 
 

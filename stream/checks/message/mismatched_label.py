@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from stream.cues import LABELLED
 from stream.model import Finding, HostFacts, Link, Message
 
 if TYPE_CHECKING:
     from stream.rules import Rules
 
+NEEDS: Final = LABELLED
 _SHOWN: Final = re.compile(r"(?:^|[\s/@(])((?:[a-z0-9-]+\.)+[a-z]{2,24})(?=$|[\s/:?#),])", re.IGNORECASE)
 
 

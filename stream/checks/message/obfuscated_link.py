@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from stream.cues import REWRITTEN
 from stream.lure import told
 from stream.model import Finding, HostFacts, Link, Message
 
 if TYPE_CHECKING:
     from stream.rules import Rules
 
+NEEDS: Final = REWRITTEN
 HIGHEST: Final = 1.5  # people defang links to warn others, so this never weighs more
 _HARMLESS: Final = frozenset(("escaped_markup", "percent_encoding", "line_break"))  # programs write these
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from stream.cues import SERVICE
 from stream.lure import folded
 from stream.model import Finding, HostFacts, Link, Message, Source
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from stream.packs import LurePack
     from stream.rules import Rules
 
+NEEDS: Final = SERVICE
 EACH: Final = 1.0
 HIGHEST: Final = 3.0
 _AROUND_WORDS: Final = ".,:;!?\"'()[]{}<>*-–—…"
@@ -19,17 +21,17 @@ _AROUND_WORDS: Final = ".,:;!?\"'()[]{}<>*-–—…"
 
 def check(link: Link, message: Message, facts: HostFacts, rules: Rules) -> Finding | None:
     """A finding that grows with the kinds of such words, never far: a genuine notice has them too."""
-    kinds = () if facts.brand else _kinds(message.text, rules.lures)
-    if not kinds:
+    spoken = () if facts.brand else kinds(message.text, rules.lures)
+    if not spoken:
         return None
-    about = " and ".join(rules.lures.service_kinds[kind] for kind in kinds[:2])
-    weight = min(HIGHEST, EACH * len(kinds))
-    source = Source("lure_pack", "service_words", kinds[0])
-    return Finding("service_words", "lure", weight, f"The text speaks of {about}.", {"kinds": list(kinds)}, source)
+    about = " and ".join(rules.lures.service_kinds[kind] for kind in spoken[:2])
+    weight = min(HIGHEST, EACH * len(spoken))
+    source = Source("lure_pack", "service_words", spoken[0])
+    return Finding("service_words", "lure", weight, f"The text speaks of {about}.", {"kinds": list(spoken)}, source)
 
 
 @lru_cache(8)
-def _kinds(text: str, pack: LurePack) -> tuple[str, ...]:
+def kinds(text: str, pack: LurePack) -> tuple[str, ...]:
     """Kinds of service words in a text, in the order of the pack; asked once for all links of a message."""
     lower = folded(text)
     words = pack.service_words
