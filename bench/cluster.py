@@ -113,6 +113,14 @@ class Cluster:
         self._signal(node, signal.SIGTERM)
         self._running[node].wait(60)
 
+    def ended(self, node: int, seconds: float) -> bool:
+        """Whether a broker ends by itself within that time."""
+        try:
+            self._running[node].wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
     def pause(self, node: int) -> None:
         """Freeze: connections stay open and nothing answers."""
         self._signal(node, signal.SIGSTOP)

@@ -38,7 +38,8 @@ def main(arguments: Sequence[str]) -> int:
             rows.append(row)
             _show(row, time.monotonic() - began)
     failed = [row for row in rows if row.problem]
-    print(f"{len(rows)} runs, {sum(row.crashes for row in rows)} crashes, {len(failed)} failed")
+    skipped = sum(bool(row.skipped) for row in rows)
+    print(f"{len(rows)} runs, {sum(row.crashes for row in rows)} crashes, {len(failed)} failed, {skipped} not played")
     return 1 if failed else 0
 
 
@@ -48,7 +49,16 @@ def _show(row: Played, seconds: float) -> None:
         exits = " ".join(f"{name} {count}" for name, count in sorted(verdict.exits.items()))
     counts = (verdict.alerts, row.crashes, verdict.lost, verdict.duplicates) if verdict else ("", row.crashes, "", "")
     print(
-        _ROW.format(row.name, row.mode, row.seed, *counts, row.bound, f"{seconds:.0f}", exits, row.problem or "ok"),
+        _ROW.format(
+            row.name,
+            row.mode,
+            row.seed,
+            *counts,
+            row.bound,
+            f"{seconds:.0f}",
+            exits,
+            row.skipped or row.problem or "ok",
+        ),
         flush=True,
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from tests.faults.stage import Stage, expect
+from tests.support.disk import fill
 
 
 def broker_killed(stage: Stage) -> None:
@@ -57,6 +58,25 @@ def broker_frozen(stage: Stage) -> None:
         stage.cluster.resume(1)
         field.crashes += 1
         time.sleep(3)
+
+
+def broker_disk_full(stage: Stage) -> None:
+    """A broker that cannot write ends itself; until there is room again and somebody starts it, nothing goes on."""
+    field, disk = stage.field, stage.disk
+    if disk is None:
+        raise AssertionError("expected a disk of its own")
+    with field.load():
+        field.start()
+        expect(field.finished(1000), "a beginning")
+        for _ in range(2):
+            ballast = fill(disk)
+            expect(stage.cluster.ended(1, 60), "the end of a broker without room")
+            time.sleep(stage.choose.uniform(0.5, 5.0))
+            ballast.unlink()
+            stage.cluster.start(1)
+            stage.cluster.wait()
+            field.crashes += 1  # the group begins anew: what was not committed is repeated
+            time.sleep(3)
 
 
 def leader_killed(stage: Stage) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from agents.kafka.options import Mode
 from bench.cluster import Cluster, library
 from tests.faults.scenarios import SCENARIOS
 from tests.faults.stage import Scenario, Stage
+from tests.support.disk import NoDiskError, small_disk
 from tests.support.field import Field, Verdict
 from tests.support.lab import open_lab
 from tests.support.proxy import Proxy
@@ -30,13 +31,17 @@ class Played:
     bound: int
     verdict: Verdict | None
     problem: str
+    skipped: str = ""  # why it could not be played here
 
 
 def played(name: str, mode: Mode, seed: int, kills: int) -> Played:
     """Play on a cluster that is made for it and thrown away."""
     scenario = SCENARIOS[name]
-    with Proxy(seed) as relay, _cluster(scenario, relay if scenario.relay else None) as cluster:
-        return play(name, mode, Act(cluster, seed, kills, relay))
+    try:
+        with Proxy(seed) as relay, _cluster(scenario, relay if scenario.relay else None) as (cluster, disk):
+            return play(name, mode, Act(cluster, seed, kills, relay, disk))
+    except NoDiskError as reason:
+        return Played(name, mode, seed, 0, 0, None, "", f"not played: {reason}")
 
 
 def _jars() -> Path:
@@ -47,14 +52,17 @@ def _jars() -> Path:
 
 
 @contextmanager
-def _cluster(scenario: Scenario, relay: Proxy | None) -> Iterator[Cluster]:
-    """A cluster; behind a relay its clients are sent there, whatever address they ask first."""
+def _cluster(scenario: Scenario, relay: Proxy | None) -> Iterator[tuple[Cluster, Path | None]]:
+    """A cluster and its disk; behind a relay its clients are sent there, whatever address they ask first."""
     extra = {"advertised.listeners": f"PLAINTEXT://127.0.0.1:{relay.port}"} if relay else {}
     cluster = Cluster(_jars(), scenario.brokers, extra)
     if relay:
         relay.target = cluster.ports[0]
-    with cluster:
-        yield cluster
+    with ExitStack() as stack:
+        stack.callback(cluster.throw_away)
+        size = scenario.disk_mebibytes
+        disk = stack.enter_context(small_disk(cluster.folder / "data1", size)) if size else None
+        yield stack.enter_context(cluster), disk
 
 
 @dataclass(frozen=True)
@@ -65,6 +73,7 @@ class Act:
     seed: int
     kills: int
     relay: Proxy | None = None
+    disk: Path | None = None
 
 
 def play(name: str, mode: Mode, act: Act) -> Played:
@@ -72,7 +81,7 @@ def play(name: str, mode: Mode, act: Act) -> Played:
     field = Field(open_lab(act.cluster.bootstrap), mode, **SCENARIOS[name].field)
     choose = random.Random(f"{act.seed}{name}{mode}")
     try:
-        return _judged(name, Stage(field, act.cluster, choose, act.kills, act.relay), act.seed)
+        return _judged(name, Stage(field, act.cluster, choose, act.kills, act.relay, act.disk), act.seed)
     finally:
         field.throw_away()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tests.faults.on_brokers import (
+    broker_disk_full,
     broker_frozen,
     broker_killed,
     broker_restarted,
@@ -62,6 +63,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "too-large": Scenario(too_large, field={"alerts_config": {"max_message_bytes": "100000"}}),
     "late-acknowledgements": Scenario(late_acknowledgements),
     "full-disk": Scenario(full_disk),
+    "broker-disk-full": Scenario(broker_disk_full, disk_mebibytes=400),
     "clock-jumps": Scenario(clock_jumps),
     "one-id-twice": Scenario(one_id_twice, bounded=False),
     "network-parted": Scenario(network_parted, relay=True),

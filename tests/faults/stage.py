@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from bench.cluster import Cluster
@@ -21,6 +22,7 @@ class Stage:
     choose: random.Random
     kills: int
     relay: Proxy | None = None
+    disk: Path | None = None  # the broker's own, and small
 
     def lose(self, share: float) -> None:
         if self.relay:
@@ -35,6 +37,7 @@ class Scenario:
     quick: bool = False
     brokers: int = 1
     relay: bool = False  # between all clients and the broker
+    disk_mebibytes: int = 0  # the broker on a disk of its own that can be filled
     field: Mapping[str, Any] = field(default_factory=dict)
     bounded: bool = True  # whether the stated bound on duplicates applies
 
