@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from agents import connect, metrics
@@ -17,18 +18,20 @@ from agents.kafka.publisher import Writing, create_publisher
 from agents.kafka.values import Batch, Chunk
 from agents.lists_client import ListsClient
 from agents.lookback.desk import count, outgoing
-from agents.lookback.read import read_between
+from agents.lookback.read import Read, read_between
 from config.rules import rules_from
 from config.settings import Settings
+from stream.alert import Alert
 from stream.campaigns import Counter, Limits, alerts_of, raiser
 from stream.canonical import canonicalizer
 from stream.checks.load import load
 from stream.hosts import facts_cache
-from stream.retro import Present
+from stream.retro import RANK, Present
 from stream.sighting import unpack
 
 log = logging.getLogger("saring.campaigns")
 ROLE: Final = "campaigns"
+_TOLD: Final = b"saring.alert.campaign.v1"
 
 
 @dataclass
@@ -41,12 +44,13 @@ class CampaignsApp:
     connection: Connection
     metrics: metrics.Metrics
     settings: Settings
-    counter: Counter
+    desk: Desk
 
     async def prepare(self) -> None:
-        """Before the first chunk: learn from the sightings that were counted before which hosts are known."""
+        """Before the first chunk: learn which hosts are known, from what was counted before, and what was told."""
         await self.lists.start()
         await asyncio.to_thread(self._remember)
+        await asyncio.to_thread(self._recall)
 
     def unready(self) -> str:
         """Why no work can be done now; empty when it can."""
@@ -66,7 +70,18 @@ class CampaignsApp:
         for batch in read_between(self.connection, f"{group}.fill", ranges):
             for record in batch:
                 if block := unpack(record.value):
-                    self.counter.count(block)
+                    self.desk.counter.count(block)
+
+    def _recall(self) -> None:
+        """What a process before this one told, even right before it was killed, is not told again."""
+        admin, topics = kafka.admin_client(self.connection), self.desk.topics
+        names = [topics["alerts"], topics["review"]]
+        first = kafka.offsets_at(admin, names, time.time() - self.desk.limits.known_seconds)
+        ranges = {place: (first[place], high) for place, (_, high) in kafka.watermarks(admin, names).items()}
+        for batch in read_between(self.connection, f"{connect.group(self.settings, ROLE)}.told", ranges):
+            for record in batch:
+                if dict(record.headers).get("ce_type") == _TOLD:
+                    self.desk.note(record)
 
 
 def create_campaigns(settings: Settings) -> CampaignsApp:
@@ -84,7 +99,7 @@ def create_campaigns(settings: Settings) -> CampaignsApp:
     line = attach(app, [topics["links"]], work(desk), publisher, options)
     meters.build.info({"version": rules.versions.saring, "settings": rules.versions.settings})
     meters.campaign_groups.set_function(lambda: len(desk.counter))
-    return CampaignsApp(app, line, lists, connection, meters, settings, desk.counter)
+    return CampaignsApp(app, line, lists, connection, meters, settings, desk)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +111,16 @@ class Desk:
     present: Callable[[], Present]
     topics: Mapping[str, str]
     meters: metrics.Metrics
+    told: dict[bytes, int] = field(default_factory=dict)  # by case: rank of the tier, by processes before this one
+
+    def note(self, record: Read) -> None:
+        """Take in an alert that was told before."""
+        rank = RANK["automatic" if record.topic == self.topics["alerts"] else "review"]
+        self.told[record.key or b""] = max(rank, self.told.get(record.key or b"", 0))
+
+    def is_news(self, said: Alert) -> bool:
+        """Whether nobody told it before, or in a lower tier."""
+        return RANK[said.tier] > self.told.get(said.case_id.encode(), 0)
 
 
 def work(desk: Desk) -> Work:
@@ -105,7 +130,8 @@ def work(desk: Desk) -> Work:
     def handle(chunks: Sequence[Chunk]) -> Batch:
         records = [record for chunk in chunks for record in chunk.records]
         blocks = [block for record in records if (block := unpack(record.value))]
-        alerts = alerts_of(desk.counter, blocks, raised, max(record.timestamp for record in records))
+        found = alerts_of(desk.counter, blocks, raised, max(record.timestamp for record in records))
+        alerts = [said for said in found if desk.is_news(said)]
         return Batch(outgoing(alerts, desk.topics), alerts)
 
     def done(note: object, chunks: Sequence[Chunk]) -> None:

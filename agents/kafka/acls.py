@@ -20,9 +20,9 @@ class Rule(NamedTuple):
 
 _READS: Mapping[str, Sequence[str]] = {
     "scan": ("lists", "chunks", "entries"),
-    "keeper": ("lists", "chunks", "entries", "feedback", "links"),
+    "keeper": ("lists", "chunks", "entries", "links"),
     "retro": ("links", "lists", "chunks", "entries", "alerts", "review", "feedback"),
-    "campaigns": ("links", "lists", "chunks", "entries"),
+    "campaigns": ("links", "lists", "chunks", "entries", "alerts", "review"),
 }
 _WRITES: Mapping[str, Sequence[str]] = {
     "scan": ("alerts", "review", "dead", "shadow", "ledger", "links"),

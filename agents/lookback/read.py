@@ -53,7 +53,8 @@ def read_between(connection: Connection, group: str, ranges: Mapping[Partition, 
                     unfinished.discard(place)
                 if not message.error() and message.offset() < wanted[place][1]:
                     stamp = message.timestamp()[1]
-                    batch.append(Read(*place, message.offset(), stamp, message.key(), message.value()))
+                    headers = message.headers() or ()
+                    batch.append(Read(*place, message.offset(), stamp, message.key(), message.value(), headers))
             yield batch
     finally:
         consumer.close()

@@ -36,10 +36,11 @@ group  saring-scan saring.scan
 allow  saring-scan --operation Write --operation Describe --transactional-id "${PREFIX}saring.scan" --resource-pattern-type prefixed
 allow  saring-scan --operation IdempotentWrite --operation Describe --operation DescribeConfigs --cluster
 
-# keeper: writes lists, reads what analysts said and what was seen, measures every group.
-reads  saring-keeper $(ours "$LISTS saring.feedback saring.links alerts alerts.review")
-writes saring-keeper $(ours "$LISTS alerts alerts.review")
-reads  saring-keeper $SOURCES          # the age of the oldest unread message
+# keeper: writes lists, tries new entries on what was seen, measures every group: also the age of the oldest unread
+# record of each topic that a role reads.
+reads  saring-keeper $(ours "$LISTS saring.links alerts alerts.review")
+writes saring-keeper $(ours "$LISTS")
+reads  saring-keeper $SOURCES
 allow  saring-keeper --operation Read --operation Describe --group "${PREFIX}saring." --resource-pattern-type prefixed
 allow  saring-keeper --operation Write --operation Describe --transactional-id "${PREFIX}saring." --resource-pattern-type prefixed
 allow  saring-keeper --operation IdempotentWrite --operation Describe --cluster
@@ -53,8 +54,8 @@ group  saring-retro saring.retro
 allow  saring-retro --operation Write --operation Describe --transactional-id "${PREFIX}saring.retro" --resource-pattern-type prefixed
 allow  saring-retro --operation IdempotentWrite --operation Describe --operation DescribeConfigs --cluster
 
-# campaigns: groups of like sightings.
-reads  saring-campaigns $(ours "saring.links $LISTS")
+# campaigns: groups of like sightings; at a start also what it told before, so as not to tell it twice.
+reads  saring-campaigns $(ours "saring.links alerts alerts.review $LISTS")
 writes saring-campaigns $(ours "alerts alerts.review")
 group  saring-campaigns saring.campaigns
 allow  saring-campaigns --operation IdempotentWrite --operation Describe --operation DescribeConfigs --cluster

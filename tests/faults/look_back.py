@@ -17,14 +17,10 @@ from collections import Counter
 from pathlib import Path
 from typing import Any, Final
 
-from agents import connect
-from agents.kafka import topics as kafka
 from bench.cluster import Cluster, library
-from config.load import load
-from tests.support.look_back import SCAM, Stage, at_work, made, message
+from tests.support.look_back import SCAM, SPREADING, Stage, at_work, begun, lag, made, message
 
 ROLES: Final = ("retro", "campaigns")
-SPREADING: Final = "Akaun bank anda digantung, sahkan akaun sebelum malam ini di http://{host}/s/41"
 EACH: Final = 10  # hosts that are listed in a round
 LISTED_SECONDS: Final = 6.0  # a list is read every second, then built and published
 CAMPAIGN: Final = 5  # users
@@ -33,6 +29,8 @@ CAMPAIGN: Final = 5  # users
 def play(stage: Stage, kills: int, chance: random.Random) -> dict[str, Any]:
     """Rounds until there were so many kills; what came of them."""
     listed, gone, spread = list[str](), list[str](), list[str]()
+    for role in ROLES:
+        begun(stage, role)
     with at_work(stage, "keeper", "worker"):
         for number in range(kills):
             new = [f"gerai-{number}-{each}.test" for each in range(EACH)]
@@ -53,7 +51,7 @@ def play(stage: Stage, kills: int, chance: random.Random) -> dict[str, Any]:
                 _kill_one(stage, chance)
         with at_work(stage, *ROLES):
             _wait(stage, "retracted", gone)
-            stage.deployment.until(lambda: _lag(stage) == 0, "nothing unread")
+            stage.deployment.until(lambda: lag(stage, *ROLES) == 0, "nothing unread")
     return _judged(stage, (listed, gone, spread))
 
 
@@ -98,19 +96,12 @@ def _cases(stage: Stage, kind: str, hosts: list[str]) -> set[str]:
     return {alert["case_id"] for alert in stage.of_type(kind, hosts)}
 
 
-def _lag(stage: Stage) -> int:
-    settings = load(None, stage.deployment.env).settings
-    admin, topic = kafka.admin_client(connect.connection(settings.kafka)), connect.topics(settings)["links"]
-    ends = {place: high for place, (low, high) in kafka.watermarks(admin, [topic]).items() if high > low}
-    reached = [kafka.committed(admin, connect.group(settings, role), list(ends)) for role in ROLES]
-    return sum(max(0, high - offsets.get(place, 0)) for place, high in ends.items() for offsets in reached)
-
-
 def _judged(stage: Stage, planted: tuple[list[str], list[str], list[str]]) -> dict[str, Any]:
     listed, gone, spread = planted
     said = stage.alerts()
     by_case = Counter((kind, case) for kind, case, _ in {(a["type"], a["case_id"], a["id"]) for a in said})
     doubled = [case for (kind, case), ids in by_case.items() if ids > 1 and kind != "campaign"]
+    once = {alert["id"]: alert["type"] for alert in said}
     told = {alert["link"]["host"] for alert in said if alert["type"] == "campaign"}
     return {
         "listed": len(listed),
@@ -119,7 +110,7 @@ def _judged(stage: Stage, planted: tuple[list[str], list[str], list[str]]) -> di
         "retracted": len(_cases(stage, "retracted", gone)),
         "retracted though listed": len(_cases(stage, "retracted", sorted({*listed} - {*gone}))),
         "cases with two ids": len(doubled),
-        "records repeated by crashes": len(said) - len({alert["id"] for alert in said}),
+        "records repeated under their id": dict(Counter(a["type"] for a in said) - Counter(once.values())),
         "campaigns": len(spread),
         "campaigns told": len(told & set(spread)),
         "harmless hosts told as campaigns": len(told - set(spread)),
@@ -145,7 +136,8 @@ def main() -> int:
         found = play(stage, chosen.kills, random.Random(chosen.seed)) | {"seed": chosen.seed, "kills": 2 * chosen.kills}
     print(json.dumps(found, indent=1))
     complete = found["late"] == found["listed"] and found["retracted"] == found["withdrawn"]
-    return 0 if complete and not found["cases with two ids"] and not found["retracted though listed"] else 1
+    wrong = ("cases with two ids", "records repeated under their id", "retracted though listed")
+    return 0 if complete and not any(found[each] for each in wrong) else 1
 
 
 if __name__ == "__main__":

@@ -14,14 +14,20 @@ from pathlib import Path
 from typing import Any
 
 from confluent_kafka import Producer
+from confluent_kafka.admin import AdminClient
 
+from agents import connect
+from agents.kafka import topics as kafka
+from agents.kafka.values import Partition
 from bench.cluster import free_ports
 from config.feeds import default_feeds
+from config.load import load
 from tests.agents.conftest import Deployment
 
 LATE_SECONDS = 10.0
 
 # Nothing speaks against the one but a list that names its host; the other is flagged at once.
+SPREADING = "Akaun bank anda digantung, sahkan akaun sebelum malam ini di http://{host}/s/41"
 HARMLESS = "Gambar kelas semalam ada di http://{host}/galeri?nama=zulkifli77 ya"
 SCAM = "Tahniah! Anda terpilih menerima hadiah RM500. Sahkan akaun dalam 24 jam di http://{host}/tuntut"
 LOOKALIKE = "maybank2u-sahkan.test"
@@ -190,6 +196,30 @@ def killed(stage: Stage, meanwhile: Callable[[], object], after: float, role: st
         time.sleep(after)
         process.kill()
         process.wait()
+
+
+def reached(stage: Stage, role: str) -> tuple[AdminClient, dict[Partition, int], dict[Partition, int]]:
+    """A client, and for the topic of sightings its ends, and up to where a role has read."""
+    settings = load(None, stage.deployment.env).settings
+    admin, topic = kafka.admin_client(connect.connection(settings.kafka)), connect.topics(settings)["links"]
+    ends = {place: high for place, (low, high) in kafka.watermarks(admin, [topic]).items() if high > low}
+    return admin, ends, kafka.committed(admin, connect.group(settings, role), list(ends))
+
+
+def lag(stage: Stage, *roles: str) -> int:
+    """How many records of the topic of sightings these roles have not read."""
+    both = [reached(stage, role)[1:] for role in roles]
+    return sum(max(0, high - offsets.get(place, 0)) for ends, offsets in both for place, high in ends.items())
+
+
+def begun(stage: Stage, role: str) -> None:
+    """Let a role run once, so that its group has offsets: what came before its first start is not its concern."""
+    settings = load(None, stage.deployment.env).settings
+    admin = kafka.admin_client(connect.connection(settings.kafka))
+    with stage.deployment.role(role):
+        stage.deployment.until(
+            lambda: bool(kafka.committed(admin, connect.group(settings, role))), f"first offsets of {role}"
+        )
 
 
 def ids_and_cases(stage: Stage, kind: str) -> tuple[int, int]:
