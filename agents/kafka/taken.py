@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from typing import Any
 
 from msgspec import Struct
@@ -22,13 +23,38 @@ class Taken(Struct, frozen=True, gc=False):
 
 
 class Buffer(OrderedDict[Any, Any]):
-    """What aiokafka's fetcher keeps until it is asked for, by partition: batches that unpack into `Taken`."""
+    """What aiokafka's fetcher keeps until it is asked for, by partition: batches that unpack into `Taken`.
+
+    A batch and the generator that unpacks it hold each other. Thrown away half read, as in every rebalance, it would
+    keep its bytes, up to a whole fetch, until a collection of the oldest objects that may be days away.
+    """
+
+    def __init__(self, found: Mapping[Any, Any] | None = None) -> None:
+        self._unpacking: dict[Any, Any] = {}
+        super().__init__(found or {})
 
     def __setitem__(self, partition: Any, result: Any) -> None:
+        self._end(partition)
         records = getattr(result, "_partition_records", None)  # an error has none
         if records is not None:
             records._consumer_record = taken
+            self._unpacking[partition] = records
         super().__setitem__(partition, result)
+
+    def __delitem__(self, partition: Any) -> None:
+        self._end(partition)
+        super().__delitem__(partition)
+
+    def clear(self) -> None:
+        """Throw all away."""
+        for partition in list(self._unpacking):
+            self._end(partition)
+        super().clear()
+
+    def _end(self, partition: Any) -> None:
+        records = self._unpacking.pop(partition, None)
+        if records is not None and records._records_iterator is not None:  # None: read to its end
+            records._records_iterator.close()
 
 
 def taken(partition: Any, record: Any) -> Taken:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from typing import Any
 
 import pytest
@@ -36,6 +38,28 @@ def test_a_taken_record_says_what_aiokafka_says(at: int) -> None:
     taken, theirs = list(result._partition_records)[at], list(unpacked())[at]
     assert type(taken) is Taken
     assert [getattr(taken, field) for field in FIELDS] == [getattr(theirs, field) for field in FIELDS]
+
+
+@pytest.mark.parametrize("thrown_away", ["by a seek", "by a rebalance", "by another fetch"])
+def test_what_is_thrown_away_half_read_is_gone_at_once(thrown_away: str) -> None:
+    """aiokafka's own waits for the collector, with up to a whole fetch of bytes for each rebalance."""
+    buffer, assignment = Buffer(), type("Assigned", (), {"active": False})()
+    buffer[P] = FetchResult(P, assignment=assignment, partition_records=unpacked(), backoff=0)
+    records = buffer[P]._partition_records
+    next(records)
+    left = weakref.ref(records)
+    del records
+    gc.disable()
+    try:
+        if thrown_away == "by a seek":
+            del buffer[P]
+        elif thrown_away == "by a rebalance":
+            buffer.clear()
+        else:
+            buffer[P] = FetchResult(P, assignment=assignment, partition_records=unpacked(), backoff=0)
+        assert left() is None
+    finally:
+        gc.enable()
 
 
 def test_an_error_is_kept_as_it_is() -> None:
