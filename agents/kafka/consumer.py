@@ -27,9 +27,6 @@ _AGAIN_SECONDS = 0.002  # until a commit that was refused is tried again
 class Worker(Protocol):
     """What the consumer needs of the line that works on its chunks."""
 
-    def drop_waiting(self) -> None:
-        """Forget chunks whose work has not begun; they are read again."""
-
     def busy(self) -> bool:
         """Whether a chunk is in hand: judged, and its results not yet acknowledged."""
 
@@ -215,7 +212,7 @@ class ChunkConsumer(driver.Consumer):  # type: ignore[misc]  # Faust's annotatio
     async def _settle(self) -> None:
         if self.worker is None:
             return
-        self.worker.drop_waiting()
+        # What only waits needs no call: the line drops a chunk whose flow has stopped, see Line._ours.
         limit = time.monotonic() + 0.8 * self.options.rebalance_timeout_seconds  # after that we are no member any more
         while self.worker.busy():
             if time.monotonic() > limit:

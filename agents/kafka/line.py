@@ -51,13 +51,6 @@ class Line:
 
     # -- what the consumer asks (see consumer.Worker) --------------------------------------------------------------
 
-    def drop_waiting(self) -> None:
-        """Forget chunks whose work has not begun; they are read again."""
-        for waiting in self._waiting.values():
-            for _ in range(len(waiting)):
-                self._room.release()
-            waiting.clear()
-
     def busy(self) -> bool:
         """Whether a chunk is in hand: judged, and its results not yet acknowledged."""
         return bool(self._in_hand)

@@ -13,6 +13,7 @@ from faust.types.tuples import TP
 from agents.kafka.consumer import ChunkConsumer
 from agents.kafka.options import DeliveryOptions, Events
 from agents.kafka.progress import Progress
+from agents.kafka.thread import Start
 from agents.kafka.values import Partition
 from stream.model import Record
 
@@ -118,7 +119,7 @@ async def test_only_finished_work_is_committed_and_a_refusal_is_remembered() -> 
 async def test_a_revocation_waits_for_a_commit_under_way_and_then_commits() -> None:
     """Faust takes a second commit for done when the first ends; what finished in between would be repeated."""
     consumer = Bare()
-    consumer.worker = SimpleNamespace(drop_waiting=lambda: None, busy=lambda: False)
+    consumer.worker = SimpleNamespace(busy=lambda: False)
     await consumer.hand_out(0)
     consumer.progress.finish(P, 0)
     under_way: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -201,13 +202,32 @@ async def test_nobody_waits_for_a_commit_that_is_refused_in_a_new_generation() -
 
 async def test_a_revocation_waits_for_the_chunk_in_hand() -> None:
     consumer, busy = Bare(), [True]
-    consumer.worker = SimpleNamespace(drop_waiting=lambda: None, busy=lambda: busy[0])
+    consumer.worker = SimpleNamespace(busy=lambda: busy[0])
     settling = asyncio.ensure_future(consumer._settle())
     await asyncio.sleep(0.05)
     assert not settling.done()
     busy[0] = False
     async with asyncio.timeout(2):
         await settling
+
+
+async def test_former_owners_are_shut_out_before_the_committed_offsets_are_read() -> None:
+    """The other way round a former owner could still move them, and what it finished would be repeated."""
+    consumer, order = Bare(), list[str]()
+
+    async def fence(partitions: Any) -> None:
+        order.append(f"fence {partitions}")
+
+    async def begin() -> dict[Partition, Start]:
+        order.append("begin")
+        return {P: Start(7, 5, 7)}
+
+    expired: list[int] = []
+    consumer.events = Events(on_expired=lambda _partition, messages: expired.append(messages))
+    consumer.worker, consumer._thread.begin = SimpleNamespace(fence=fence), begin
+    await consumer.perform_seek()
+    assert order == [f"fence {[P]}", "begin"]
+    assert (expired, consumer.progress.committable()) == ([2], {P: 7})
 
 
 @pytest.mark.parametrize(("ago", "member"), [(0.0, True), (5.9, True), (6.1, False)])

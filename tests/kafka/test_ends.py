@@ -45,6 +45,7 @@ def field(broker: EmbeddedBroker, tmp_path: Path) -> Iterator[Field]:
         ("ok", {"stuck_seconds": 2.0}, HANG, Exit.STUCK, "nothing finished for"),
         ("ok", {"delivery_deadline_seconds": 1.0}, HANG, Exit.UNDELIVERED, "not acknowledged within 1 s"),
         ("fail", {"probe_seconds": [0.1, 0.1]}, {}, Exit.INTERNAL, "judging keeps failing at"),
+        ("ok", {}, {"failpoint": "coordination"}, Exit.STUCK, "the group coordination ended"),
     ],
 )
 def test_a_worker_that_cannot_go_on_says_why_and_ends(

@@ -8,9 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from aiokafka import AIOKafkaConsumer
+from aiokafka import TopicPartition as AioPartition
 from confluent_kafka import TopicPartition
 
 from agents.kafka.exits import Exit
+from agents.kafka.thread import ConsumerThread
 from bench.cluster import Cluster
 from tests.support.field import Field
 from tests.support.lab import open_lab
@@ -74,6 +77,26 @@ def test_markers_of_transactions_are_holes(field: Field) -> None:
     verdict = field.verdict()
     assert verdict.good("at_least_once", 0), verdict
     assert verdict.alerts == 3  # what was aborted was never sent
+
+
+async def test_what_an_open_transaction_wrote_is_no_work_yet(kafka: Cluster) -> None:
+    """It is there and may not be read: a watchdog that took it for lag would end a worker that has nothing to do."""
+    lab = open_lab(kafka.bootstrap)
+    topic, producer = lab.topic("open"), lab.producer(**{"transactional.id": lab.name("open")})
+    producer.init_transactions(20)
+    producer.begin_transaction()
+    producer.produce(topic, b"scam", partition=0)
+    producer.flush(20)
+    options = {"isolation_level": "read_committed", "auto_offset_reset": "earliest", "enable_auto_commit": False}
+    thread = ConsumerThread.__new__(ConsumerThread)  # nothing of it but the end
+    async with AIOKafkaConsumer(bootstrap_servers=kafka.bootstrap, **options) as consumer:
+        partition, thread._consumer = AioPartition(topic, 0), consumer
+        consumer.assign([partition])
+        assert await consumer.getmany(timeout_ms=1000) == {}
+        assert (consumer.highwater(partition), thread.highwater(partition)) == (1, 0)
+        producer.commit_transaction(20)
+        await consumer.getone()
+        assert thread.highwater(partition) == 2
 
 
 def _until_said(field: Field, text: str) -> None:

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from aiokafka.consumer.group_coordinator import GroupCoordinator
 from msgspec import Struct
 
 from agents.kafka.app import create_faust_app
@@ -43,7 +44,7 @@ class Setup(Struct, kw_only=True):
     dead: str
     ledger: str
     options: dict[str, Any] = {}
-    failpoint: str = ""  # where to be killed, `hang` or `block` before a publish, or never `connect`
+    failpoint: str = ""  # where to be killed, `hang` or `block` before a publish, never `connect`, no `coordination`
     hang_seconds: float = 60.0
     probability: float = 0.02
     page: str = ""
@@ -155,9 +156,15 @@ def make_trouble(setup: Setup) -> None:
     if setup.clock_jumps:
         real, choose = time.time, random.Random()
         time.time = lambda: real() + choose.uniform(-86_400, 86_400)
+    if setup.failpoint == "coordination":  # as when a frozen broker thaws and lists no brokers
+        GroupCoordinator.ensure_coordinator_known = _never_bootstrapped
     if setup.file_bytes >= 0:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (setup.file_bytes, setup.file_bytes))
+
+
+async def _never_bootstrapped(_coordinator: Any) -> None:
+    raise AssertionError("Did we not perform bootstrap?")
 
 
 def _told() -> Events:
