@@ -183,7 +183,7 @@ def _watch(soak: Soak, process: psutil.Process, end: float, choose: random.Rando
                 memory, *others = soak.looks[-1]
                 print(f"{(now - began) / 60:5.1f} min: {memory >> 20} MiB, {others} files, threads, tasks; "
                       f"lag {soak.lag()}", flush=True)  # fmt: skip
-                line_at += 60.0
+                line_at = now + 60.0
     finally:
         victim.kill()
         victim.wait()

@@ -24,7 +24,7 @@ from agents.kafka.topics import admin_client, brokers, describe
 from agents.kafka.values import Chunk, Outgoing, Partition
 from config.feeds import default_feeds
 from tests.agents.conftest import Deployment
-from tests.support.secured import PASSWORD, Secured, granted, secured
+from tests.support.secured import PASSWORD, Secured, granted, secured, unsigned_token
 
 pytestmark = pytest.mark.kafka
 KINDS = ("lists", "chunks", "entries", "alerts", "review", "dead", "shadow", "ledger", "links")
@@ -108,22 +108,27 @@ def test_the_admin_client_connects_the_same_way(door: Secured, mechanism: Mechan
     assert brokers(admin) == 1
 
 
-def _as_printed(door: Secured, plain: Deployment, role: str, configs: bool = True) -> Deployment:
+def _as_printed(
+    door: Secured, plain: Deployment, role: str, configs: bool = True, mechanism: Mechanism = "SCRAM-SHA-512"
+) -> Deployment:
     """The deployment as the role's own user sees it, with the printed rights and no others."""
     environment = {"PATH": "/bin:/usr/bin", "PREFIX": f"{plain.name}.", "SOURCES": plain.source}
     printed = subprocess.run(["sh", str(SCRIPT)], env=environment, capture_output=True, text=True, check=True).stdout
-    user, password = f"saring-{role}", plain.folder / "password"
+    user, password, token = f"saring-{role}", plain.folder / "password", plain.folder / "token"
     password.write_text(PASSWORD)
+    token.write_text(unsigned_token(user))
     door.add_user(user)
     door.allow(user, {each for each in granted(printed, role) if configs or each.operation != "DESCRIBE_CONFIGS"})
     secured = {
         "SARING_KAFKA__SECURITY_PROTOCOL": "SASL_SSL",
         "SARING_KAFKA__SSL_CAFILE": str(door.tls.ca_file),
-        "SARING_KAFKA__SASL_MECHANISM": "SCRAM-SHA-512",
-        "SARING_KAFKA__SASL_USERNAME": user,
-        "SARING_KAFKA__SASL_PASSWORD_FILE": str(password),
+        "SARING_KAFKA__SASL_MECHANISM": mechanism,
         "SARING_CACHE_DIR": str(plain.folder / role),
     }
+    if mechanism == "OAUTHBEARER":
+        secured["SARING_KAFKA__SASL_TOKEN_FILE"] = str(token)
+    else:
+        secured |= {"SARING_KAFKA__SASL_USERNAME": user, "SARING_KAFKA__SASL_PASSWORD_FILE": str(password)}
     return Deployment(f"127.0.0.1:{door.sasl_port}", plain.folder, plain.name, plain.settings | secured)
 
 
@@ -135,10 +140,19 @@ def plain(door: Secured, tmp_path: Path) -> Deployment:
     return deployment
 
 
-@pytest.mark.parametrize(("delivery", "configs"), [("at_least_once", True), ("exactly_once", False)])
-def test_a_worker_runs_with_the_printed_rights(door: Secured, plain: Deployment, delivery: Mode, configs: bool) -> None:
+@pytest.mark.parametrize(
+    ("delivery", "configs", "mechanism"),
+    [
+        ("at_least_once", True, "SCRAM-SHA-512"),
+        ("at_least_once", False, "PLAIN"),
+        ("exactly_once", False, "OAUTHBEARER"),
+    ],
+)
+def test_a_worker_runs_with_the_printed_rights(
+    door: Secured, plain: Deployment, delivery: Mode, configs: bool, mechanism: Mechanism
+) -> None:
     """Also without DescribeConfigs: it then takes the setting for the largest record."""
-    worker = _as_printed(door, plain, "scan", configs)
+    worker = _as_printed(door, plain, "scan", configs, mechanism)
     worker.settings["SARING_WORKER__DELIVERY"] = delivery
     with worker.role("worker"):
         plain.send([b'{"id":"1","text":"http://saring-test.invalid/rights"}', b"not json"])

@@ -117,7 +117,8 @@ def _properties(folder: Path, sasl_port: int, tls_port: int) -> dict[str, str]:
         "ssl.truststore.location": str(folder / "ca.pem"),
         "listener.name.ssl.ssl.client.auth": "required",
         "sasl.enabled.mechanisms": "PLAIN,SCRAM-SHA-512,OAUTHBEARER",
-        f"{door}.plain.sasl.jaas.config": f'{_LOGIN}.plain.PlainLoginModule required user_worker="{PASSWORD}";',
+        f"{door}.plain.sasl.jaas.config": f"{_LOGIN}.plain.PlainLoginModule required "
+        f'user_worker="{PASSWORD}" user_saring-scan="{PASSWORD}";',
         f"{door}.scram-sha-512.sasl.jaas.config": f"{_LOGIN}.scram.ScramLoginModule required;",
         f"{door}.oauthbearer.sasl.jaas.config": f"{_LOGIN}.oauthbearer.OAuthBearerLoginModule required "
         'unsecuredLoginStringClaim_sub="broker";',
