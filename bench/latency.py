@@ -11,9 +11,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, get_args
+from typing import Any, NamedTuple, get_args
 
-from confluent_kafka import Consumer, Producer
+from confluent_kafka import TIMESTAMP_LOG_APPEND_TIME, Consumer, Producer
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from agents.kafka.options import Mode
@@ -48,6 +48,14 @@ def _by_rate(seconds: float, worker: str, mode: Mode) -> dict[str, Any]:
     with Cluster(jars) as cluster, _worker(cluster.bootstrap, worker, mode) as text:
         _until_it_works(cluster.bootstrap, text)
         return {str(rate): _measure(cluster.bootstrap, rate, every, seconds, text) for rate, every in RATES.items()}
+
+
+class Trip(NamedTuple):
+    """When a scam was sent, its alert read, and taken by the broker; nanoseconds, 0 where it did not say."""
+
+    left: int
+    arrived: int
+    taken: int
 
 
 Text = Callable[[int], bytes]  # the value of a scam that was sent at that time
@@ -89,7 +97,10 @@ def _saring(bootstrap: str, mode: str) -> tuple[Sequence[str], Mapping[str, str]
 
 
 def measured(bootstrap: str, rate: int, every: int, seconds: float) -> dict[str, float]:
-    """The delay at a rate with a worker that runs already: milliseconds of alerts on test links."""
+    """The delay at a rate with a worker that runs already: milliseconds of alerts on test links.
+
+    Where the broker stamps alerts itself, `taken_` is when it had them, whoever reads them when.
+    """
     return _measure(bootstrap, rate, every, seconds, _test_link)
 
 
@@ -104,9 +115,9 @@ def _until_it_works(bootstrap: str, text: Text) -> None:
 
 
 @contextmanager
-def _reading(bootstrap: str) -> Iterator[list[tuple[int, int]]]:
-    """When each scam was sent and arrived, growing until the end of the block."""
-    ended, found = threading.Event(), list[tuple[int, int]]()
+def _reading(bootstrap: str) -> Iterator[list[Trip]]:
+    """Each scam's way, growing until the end of the block."""
+    ended, found = threading.Event(), list[Trip]()
     reader = threading.Thread(target=_collect, args=(bootstrap, ended, found))
     reader.start()
     try:
@@ -122,16 +133,24 @@ def _measure(bootstrap: str, rate: int, every: int, seconds: float, text: Text) 
     with _reading(bootstrap) as found:
         sent = _send(bootstrap, rate, every, seconds + WARM_SECONDS, text)
         _settle(found, len(sent))
-    times = sorted((arrived - left) / 1e6 for left, arrived in found if left >= begin)
+    counted = [trip for trip in found if trip.left >= begin]
+    times = sorted((trip.arrived - trip.left) / 1e6 for trip in counted)
+    taken = sorted((trip.taken - trip.left) / 1e6 for trip in counted if trip.taken)
     expected = sum(left >= begin for left in sent)
     if not times:
         raise RuntimeError(f"no alert came back at {rate} messages/s")
-    return {
-        "p50_ms": times[len(times) // 2],
-        "p99_ms": times[min(len(times) - 1, int(len(times) * 0.99))],
+    return (_percentiles(taken, "taken_") if taken else {}) | {
+        **_percentiles(times),
         "max_ms": times[-1],
         "samples": len(times),
         "missing": expected - len(times),
+    }
+
+
+def _percentiles(times: Sequence[float], name: str = "") -> dict[str, float]:
+    return {
+        f"{name}p50_ms": times[len(times) // 2],
+        f"{name}p99_ms": times[min(len(times) - 1, int(len(times) * 0.99))],
     }
 
 
@@ -159,7 +178,7 @@ def _send(bootstrap: str, rate: int, every: int, seconds: float, text: Text) -> 
     return scams
 
 
-def _collect(bootstrap: str, ended: threading.Event, found: list[tuple[int, int]]) -> None:
+def _collect(bootstrap: str, ended: threading.Event, found: list[Trip]) -> None:
     consumer = Consumer(
         {
             "bootstrap.servers": bootstrap,
@@ -174,8 +193,12 @@ def _collect(bootstrap: str, ended: threading.Event, found: list[tuple[int, int]
     while not ended.is_set():
         message = consumer.poll(0.2)
         if message and not message.error() and (match := _SENT.search(message.value())):
-            found.append((int(match[1]), time.monotonic_ns()))
+            found.append(Trip(int(match[1]), time.monotonic_ns(), _taken(*message.timestamp())))
     consumer.close()
+
+
+def _taken(kind: int, stamp: int) -> int:
+    return 1_000_000 * stamp - time.time_ns() + time.monotonic_ns() if kind == TIMESTAMP_LOG_APPEND_TIME else 0
 
 
 if __name__ == "__main__":

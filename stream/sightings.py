@@ -97,9 +97,8 @@ def _written(where: tuple[int, str, str, int, int, int, int], names: Names, buck
 
 def _row_maker(rules: Rules) -> Callable[[Record, Names], Row]:
     secret = rules.privacy.user_key
-    seed = crc32(secret)
     person = Remembered(lambda name: _person(name, secret) if name else b"")
-    channel = Remembered(lambda name: crc32(name.encode("utf-8", "surrogatepass"), seed) if name else 0)
+    channel = Remembered(lambda name: int.from_bytes(_person(name, secret)[:4], "big") if name else 0)
 
     def row_in(first: Record, names: Names) -> Row:
         source, offset, timestamp = rules.sources[first.topic].name, first.offset, first.timestamp
