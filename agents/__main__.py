@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
+UNREACHABLE = 69
 INTERNAL = 70
 INTERRUPTED = 130
 
@@ -20,6 +21,11 @@ def main() -> None:
     except Exception as error:  # the last line of defence before a user would see a traceback
         if os.environ.get("SARING_DEBUG"):
             raise
+        from agents.kafka.admin import is_refusal
+
+        if is_refusal(error):
+            print(f"saring: Kafka does not answer, or refuses: {error or type(error).__name__}", file=sys.stderr)
+            sys.exit(UNREACHABLE)
         print(f"saring: internal fault: {type(error).__name__}: {error}. Please report it; SARING_DEBUG=1 shows where.",
               file=sys.stderr)  # fmt: skip
         sys.exit(INTERNAL)

@@ -15,10 +15,10 @@ from agents.kafka.app import App, create_faust_app
 from agents.kafka.connection import Connection
 from agents.kafka.line import Line, Work, attach
 from agents.kafka.publisher import Writing, create_publisher
+from agents.kafka.spans import Kept, read_spans
 from agents.kafka.values import Batch, Chunk
 from agents.lists_client import ListsClient
 from agents.lookback.desk import count, outgoing
-from agents.lookback.read import Read, read_between
 from config.rules import rules_from
 from config.settings import Settings
 from stream.alert import Alert
@@ -67,7 +67,7 @@ class CampaignsApp:
         committed = kafka.committed(admin, group)
         marks = kafka.watermarks(admin, [name])
         ranges = {place: (low, committed.get(place, low)) for place, (low, _) in marks.items()}
-        for batch in read_between(self.connection, f"{group}.fill", ranges):
+        for batch in read_spans(self.connection, ranges):
             for record in batch:
                 if block := unpack(record.value):
                     self.desk.counter.count(block)
@@ -78,7 +78,7 @@ class CampaignsApp:
         names = [topics["alerts"], topics["review"]]
         first = kafka.offsets_at(admin, names, time.time() - self.desk.limits.known_seconds)
         ranges = {place: (first[place], high) for place, (_, high) in kafka.watermarks(admin, names).items()}
-        for batch in read_between(self.connection, f"{connect.group(self.settings, ROLE)}.told", ranges):
+        for batch in read_spans(self.connection, ranges):
             for record in batch:
                 if dict(record.headers).get("ce_type") == _TOLD:
                     self.desk.note(record)
@@ -113,7 +113,7 @@ class Desk:
     meters: metrics.Metrics
     told: dict[bytes, int] = field(default_factory=dict)  # by case: rank of the tier, by processes before this one
 
-    def note(self, record: Read) -> None:
+    def note(self, record: Kept) -> None:
         """Take in an alert that was told before."""
         rank = RANK["automatic" if record.topic == self.topics["alerts"] else "review"]
         self.told[record.key or b""] = max(rank, self.told.get(record.key or b"", 0))

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
 from agents import connect
 from agents.canary import LIMIT_SECONDS, open_canary, trip
 from agents.kafka import topics as kafka
+from agents.kafka.spans import Kept, read_spans
 from agents.kafka.topics import TopicSpec, TopicState
 from agents.topics import differences, planned
 from config.settings import Settings
@@ -159,39 +159,9 @@ def decoded(source: SourceSpec, records: Sequence[Record], bounds: Bounds) -> Sa
     return sampled
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
-    """A record read by the stock client, with what decoding looks at."""
-
-    topic: str
-    partition: int
-    offset: int
-    timestamp: int
-    key: bytes | None
-    value: bytes | None
-    headers: Sequence[tuple[str, bytes]]
-
-
-def _latest(settings: Settings, topic: str, records: int) -> list[Read]:
-    config = connect.connection(settings.kafka, "saring-doctor").librdkafka()
-    consumer = Consumer(config | {"group.id": "saring.doctor", "enable.auto.commit": False})
-    try:
-        known = consumer.list_topics(topic, timeout=10).topics[topic].partitions
-        share = -(-records // max(1, len(known)))
-        ends = {number: consumer.get_watermark_offsets(TopicPartition(topic, number), timeout=10) for number in known}
-        consumer.assign([TopicPartition(topic, at, max(low, high - share)) for at, (low, high) in ends.items()])
-        return list(_until(consumer, sum(min(share, high - low) for low, high in ends.values())))
-    finally:
-        consumer.close()
-
-
-def _until(consumer: Consumer, wanted: int) -> Iterable[Read]:
-    end, got = time.monotonic() + 20, 0
-    while got < wanted and time.monotonic() < end:
-        for message in consumer.consume(500, timeout=1.0):
-            if message.error() is None:
-                got += 1
-                yield Read(
-                    message.topic() or "", message.partition() or 0, message.offset() or 0, message.timestamp()[1],
-                    message.key(), message.value(), [(k, v or b"") for k, v in message.headers() or ()],
-                )  # fmt: skip
+def _latest(settings: Settings, topic: str, records: int) -> list[Kept]:
+    connection = connect.connection(settings.kafka, "saring-doctor")
+    marks = kafka.watermarks(kafka.admin_client(connection), [topic])
+    share = -(-records // max(1, len(marks)))
+    spans = {place: (max(low, high - share), high) for place, (low, high) in marks.items()}
+    return [record for batch in read_spans(connection, spans) for record in batch]

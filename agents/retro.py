@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -17,12 +17,12 @@ from agents.kafka.connection import Connection
 from agents.kafka.exits import Exit, leave
 from agents.kafka.line import Line, Work, attach
 from agents.kafka.publisher import Writing, create_publisher
+from agents.kafka.spans import read_spans
 from agents.kafka.values import Batch, Chunk, Outgoing, Partition
 from agents.lists_client import ListsClient
 from agents.lookback.desk import Desk, Match, Outside, count, outgoing
 from agents.lookback.late import Watch, lates
 from agents.lookback.lists import Follower
-from agents.lookback.read import Range, read_between
 from agents.lookback.store import SIGHTING, STATEMENT, open_store
 from config.rules import rules_from
 from config.settings import Settings
@@ -92,9 +92,8 @@ class RetroApp:
         store = self.desk.seen if place.topic == self.desk.topics["links"] else self.desk.said
         return store.next.get((place.topic, place.partition), 0)
 
-    def _fill(self, ranges: dict[Partition, Range]) -> None:
-        group = connect.group(self.settings, ROLE)
-        for batch in read_between(self.connection, f"{group}.fill", ranges):
+    def _fill(self, ranges: Mapping[Partition, tuple[int, int]]) -> None:
+        for batch in read_spans(self.connection, ranges):
             for record in batch:
                 if record.topic == self.desk.topics["links"]:
                     Watch().arriving(self.desk, record)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -12,8 +11,8 @@ from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from agents import connect
 from agents.kafka import topics as kafka
+from agents.kafka.spans import Kept, read_spans
 from agents.kafka.values import Partition
-from agents.lookback.read import Read, read_between
 from config.settings import Settings
 from stream.alert import Alert
 
@@ -30,7 +29,7 @@ def alerts_since(settings: Settings, since: float, kinds: tuple[str, ...] = KIND
     ends = {place: high for place, (_, high) in kafka.watermarks(admin, topics).items()}
     ranges = {place: (begin, ends[place]) for place, begin in _begin(admin, ends, since).items()}
     known: set[str] = set()
-    for batch in read_between(connection, f"saring-{uuid.uuid4().hex[:8]}", ranges):
+    for batch in read_spans(connection, ranges):
         for record in batch:
             alert = _decoded(record)
             if alert is not None and alert.id not in known:
@@ -55,7 +54,7 @@ def standing(alerts: Iterator[Alert]) -> dict[str, Alert]:
     return last
 
 
-def _decoded(record: Read) -> Alert | None:
+def _decoded(record: Kept) -> Alert | None:
     try:
         return _decoder.decode(record.value or b"")
     except msgspec.DecodeError:

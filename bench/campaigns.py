@@ -21,7 +21,7 @@ from typing import Any, Final
 import msgspec
 
 from agents.feeds.load import open_any
-from agents.lookback.read import Read
+from agents.kafka.spans import Kept
 from config.load import load as load_settings
 from config.rules import rules_from
 from stream.alert import Alert
@@ -104,7 +104,7 @@ def play(rows: list[tuple[int, bytes]], things: list[Planted]) -> Iterator[tuple
     counter, raised = Counter(limits), raiser(limits, lambda: Present(rules, NO_LISTS, facts, canonicalize))
     by_id = {name: thing for thing in things for name in thing.offsets}
     scams = {row["id"] for row in map(msgspec.json.decode, (value for _, value in rows)) if row.get("label")}
-    read = (Read(topic, 0, offset, time, None, value) for offset, (time, value) in enumerate(rows))
+    read = (Kept(topic, 0, offset, time, None, value) for offset, (time, value) in enumerate(rows))
     for _, batch in groupby(read, lambda record: record.timestamp // BATCH_MS):
         records = list(batch)
         outcomes = scan(records)

@@ -178,6 +178,7 @@ def log_loses_its_end(stage: Stage) -> None:
         stage.start(role)
     until(lambda: bool(stage.query("sum(saring_ledger_gaps_total) > 0")), "a gap", 120)
     until(lambda: bool(stage.query("max(saring_group_lag_seconds) < 5")), "recovery", 120)
+    time.sleep(5)
 
 
 def keeper_gone(stage: Stage) -> None:

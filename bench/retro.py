@@ -21,10 +21,10 @@ from typing import Any, Final
 import cramjam
 import msgspec
 
+from agents.kafka.spans import Kept
 from agents.lookback.desk import Desk
 from agents.lookback.late import Watch, lates, matches
 from agents.lookback.lists import AT_ONCE
-from agents.lookback.read import Read
 from agents.lookback.store import SIGHTING, STATEMENT, open_store
 from config.load import load as load_settings
 from config.rules import rules_from
@@ -46,10 +46,10 @@ def domain(number: int) -> str:
     return f"tuntut-hadiah-{number:07}.test"
 
 
-def records(count: int, chance: random.Random) -> Iterator[Read]:
+def records(count: int, chance: random.Random) -> Iterator[Kept]:
     """Records of the sightings topic."""
     for offset in range(count // ROWS):
-        yield Read("links", 0, offset, BEGIN + offset, b"0", _block(offset, chance))
+        yield Kept("links", 0, offset, BEGIN + offset, b"0", _block(offset, chance))
 
 
 def _block(offset: int, chance: random.Random) -> bytes:
@@ -96,7 +96,7 @@ def measure(folder: Path, sightings: int, count: int) -> dict[str, Any]:
 def _ingest(desk: Desk, sightings: int) -> float:
     watch, made, taken = Watch(), list(records(min(sightings, 1_000_000), random.Random(1))), 0.0
     for turn in range(max(1, sightings // 1_000_000)):
-        batch = [each._replace(offset=each.offset + turn * len(made)) for each in made]
+        batch = [msgspec.structs.replace(each, offset=each.offset + turn * len(made)) for each in made]
         begun = time.perf_counter()
         for record in batch:
             watch.arriving(desk, record)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from agents.feeds.load import open_any
-from agents.lookback.read import Read
+from agents.kafka.spans import Kept
 from config.load import load
 from config.rules import rules_from
 from stream.lists.memory import NO_LISTS
@@ -34,7 +34,7 @@ def measure(stream: Path, batch: int, rate: int) -> dict[str, Any]:
     for first in range(0, len(values), batch):
         # As many a second as asked for: a link that comes again within the hour is only counted.
         part = [
-            Read(topic, 0, offset, 1_800_000_000_000 + offset * 1000 // rate, None, value)
+            Kept(topic, 0, offset, 1_800_000_000_000 + offset * 1000 // rate, None, value)
             for offset, value in enumerate(values[first : first + batch], first)
         ]
         outcomes = scan(part)

@@ -9,13 +9,12 @@ import typer
 from rich.markup import escape
 
 from agents.cli.options import Config, Json, settings_or_exit
-from agents.cli.output import complain, for_people, json_line, out, table
+from agents.cli.output import UNREACHABLE, complain, for_people, json_line, out, table
 
 if TYPE_CHECKING:
     from agents.doctor import Look, Sampled
 
 NOT_WELL = 1
-UNREACHABLE = 69
 MARKS = {"ok": "[green]ok[/]  ", "warn": "[yellow]warn[/]", "fail": "[bold red]fail[/]"}
 
 

@@ -8,13 +8,11 @@ import typer
 from rich.markup import escape
 
 from agents.cli.options import Config, Json, settings_or_exit
-from agents.cli.output import USAGE, complain, for_people, json_line, out, table
+from agents.cli.output import UNREACHABLE, USAGE, complain, for_people, json_line, out, table
 
 if TYPE_CHECKING:
     from agents.erase import Trace, Wanted
     from config.settings import Settings
-
-UNREACHABLE = 69
 
 
 def erase(

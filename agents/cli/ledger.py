@@ -8,14 +8,13 @@ import typer
 from rich.markup import escape
 
 from agents.cli.options import Config, Json, settings_or_exit
-from agents.cli.output import complain, for_people, json_line, out, table
+from agents.cli.output import UNREACHABLE, complain, for_people, json_line, out, table
 
 if TYPE_CHECKING:
     from agents.kafka.values import Partition
     from agents.proof import Proof
 
 BROKEN = 1
-UNREACHABLE = 69
 
 
 def verify(config: Config = None, as_json: Json = False) -> None:

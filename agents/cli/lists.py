@@ -12,7 +12,7 @@ import typer
 from rich.markup import escape
 
 from agents.cli.options import Config, Json, settings_or_exit
-from agents.cli.output import USAGE, complain, for_people, json_line, out, table
+from agents.cli.output import UNREACHABLE, USAGE, complain, for_people, json_line, out, table
 
 if TYPE_CHECKING:
     from agents.feeds.desk import Desk
@@ -44,8 +44,11 @@ def run(work: Coroutine[Any, Any, _Result]) -> _Result:
         return asyncio.run(work)
     except (ValueError, LookupError) as error:
         complain(escape(str(error.args[0] if error.args else error)))
-    except (KafkaError, TimeoutError) as error:
+    except TimeoutError as error:
+        complain(f"the lists topics cannot be read: {escape(str(error) or type(error).__name__)}")
+    except KafkaError as error:
         complain(f"the lists topics cannot be reached: {escape(str(error) or type(error).__name__)}")
+        raise typer.Exit(UNREACHABLE) from None
     raise typer.Exit(USAGE)
 
 

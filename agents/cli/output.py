@@ -17,6 +17,7 @@ OK: Final = 0
 FLAGGED: Final = 1
 USAGE: Final = 2
 UNREADABLE: Final = 3
+UNREACHABLE: Final = 69
 
 
 def for_people(as_json: bool) -> bool:

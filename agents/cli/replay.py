@@ -12,7 +12,7 @@ import typer
 from rich.markup import escape
 
 from agents.cli.options import Config, Json, settings_or_exit
-from agents.cli.output import USAGE, complain, for_people, json_line, out
+from agents.cli.output import UNREACHABLE, USAGE, complain, for_people, json_line, out
 
 if TYPE_CHECKING:
     from agents.kafka.connection import Connection
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from config.settings import Settings
     from stream.pipeline import Scanner
     from stream.rules import Rules
-
-UNREACHABLE = 69
 
 
 def replay(

@@ -10,7 +10,7 @@ import typer
 from rich.markup import escape
 
 from agents.cli.options import Config, Json, settings_or_exit
-from agents.cli.output import USAGE, complain, for_people, json_line, out, table
+from agents.cli.output import UNREACHABLE, USAGE, complain, for_people, json_line, out, table
 
 if TYPE_CHECKING:
     from confluent_kafka.admin import AdminClient
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from agents.kafka.topics import From
     from agents.topics import Difference
     from config.settings import Settings
-
-UNREACHABLE = 69
 
 
 def setup(

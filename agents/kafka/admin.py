@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from aiokafka.errors import KafkaError as AioKafkaError
 from confluent_kafka import KafkaError, KafkaException
 
 SECONDS = 20.0
@@ -37,3 +38,8 @@ def patiently(ask: Callable[[], Any], what: str) -> Any:
 def text(error: KafkaException) -> str:
     """What the broker said, without the library's wrapping."""
     return str(error.args[0].str()) if error.args else repr(error)
+
+
+def is_refusal(error: BaseException) -> bool:
+    """Whether the cluster did not answer or said no: nothing that is wrong with us."""
+    return isinstance(error, (AdminError, KafkaException, AioKafkaError, TimeoutError))

@@ -67,8 +67,8 @@ async def _consumer(
         isolation_level="read_committed",
         fetch_max_wait_ms=_WAIT_MS,
     )
-    await consumer.start()
     try:
+        await consumer.start()
         partitions = [each for topic in topics for each in await _partitions(consumer, topic, patience)]
         consumer.assign(partitions)
         await consumer.seek_to_beginning(*partitions)

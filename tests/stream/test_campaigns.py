@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from agents.lookback.read import Read
+from agents.kafka.spans import Kept
 from config.load import load
 from config.rules import rules_from
 from stream.alert import Alert
@@ -41,7 +41,7 @@ def spread(rules: Rules, texts: list[tuple[int, str, str]], lists: Lists = NO_LI
     found: list[Alert] = []
     for offset, (time, user, text) in enumerate(texts):
         value = json.dumps({"id": f"m{offset}", "user": user, "text": text}).encode()
-        batch = [Read(topic, 0, offset, time, None, value)]
+        batch = [Kept(topic, 0, offset, time, None, value)]
         for written in pack(batch, scan(batch), 0):
             block = unpack(written.value)
             found += alerts_of(counter, [block], raised, time) if block else []
@@ -102,7 +102,7 @@ def test_memory_is_bounded() -> None:
     scan, pack, topic = scanner(rules, NO_LISTS), packer(rules), next(iter(rules.sources))
     texts = [f"lihat http://kedai{n}.test/x" for n in range(400)]
     batch = [
-        Read(topic, 0, n, n, None, json.dumps({"text": text, "user": str(n)}).encode()) for n, text in enumerate(texts)
+        Kept(topic, 0, n, n, None, json.dumps({"text": text, "user": str(n)}).encode()) for n, text in enumerate(texts)
     ]
     for written in pack(batch, scan(batch), 0):
         if block := unpack(written.value):

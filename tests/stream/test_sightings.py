@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from agents.lookback.read import Read
+from agents.kafka.spans import Kept
 from config.load import load
 from config.rules import rules_from
 from stream import alert
@@ -40,10 +40,10 @@ def pack(rules: Rules) -> Pack:
     return packer(rules)
 
 
-def records(*texts: str, first: int = 100, **fields: str) -> list[Read]:
+def records(*texts: str, first: int = 100, **fields: str) -> list[Kept]:
     values = [json.dumps({"text": text, "id": f"m{n}", "user": f"u{n}", **fields}) for n, text in enumerate(texts)]
     return [
-        Read("messages", 3, first + n, 1_800_000_000_000 + n, None, value.encode()) for n, value in enumerate(values)
+        Kept("messages", 3, first + n, 1_800_000_000_000 + n, None, value.encode()) for n, value in enumerate(values)
     ]
 
 
@@ -66,7 +66,7 @@ def test_a_sighting_knows_its_case_and_place(scan: Scanner, pack: Pack) -> None:
 
 
 def test_a_message_without_an_id_has_its_place_as_identity(scan: Scanner, pack: Pack) -> None:
-    batch = [Read("messages", 3, 5, 1_800_000_000_000, None, b'{"text":"http://kedai.test/x"}')]
+    batch = [Kept("messages", 3, 5, 1_800_000_000_000, None, b'{"text":"http://kedai.test/x"}')]
     [(block, row)] = seen(pack(batch, scan(batch), 0))
     assert block.case_of(row) == alert.case_id("messages", "at:messages/3/5@1800000000000", "kedai.test/x")
 
@@ -143,7 +143,7 @@ TOLD = [
 def test_told(hours: list[int], seen_ones: list[tuple[str, str]], expected: list[int]) -> None:
     told, counts = Told(), []
     for offset, (hour, (key, speaker)) in enumerate(zip(hours, seen_ones, strict=True)):
-        told.begin([Read("t", 0, offset, hour * HOUR_MS, None, None)])
+        told.begin([Kept("t", 0, offset, hour * HOUR_MS, None, None)])
         counts.append(told.count(key, speaker))
     assert counts == expected
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from agents.lookback.read import Read
+from agents.kafka.spans import Kept
 from bench.cluster import Cluster
 from config.load import load
 from config.rules import rules_from
@@ -155,7 +155,7 @@ def test_a_worker_that_had_the_old_lists_is_made_up_for(playing: Stage) -> None:
     stage.deployment.until(lambda: len(stage.deployment.read("saring.lists")) > published, "new lists")
     time.sleep(1.5)
     for sequence, host in enumerate(hosts):
-        batch = [Read(stage.deployment.source, 0, sequence, int(time.time() * 1000), None, message(host, host))]
+        batch = [Kept(stage.deployment.source, 0, sequence, int(time.time() * 1000), None, message(host, host))]
         sightings = packer(rules)(batch, scanner(rules, NO_LISTS)(batch), sequence)
         produce(stage, "saring.links", [(each.key, each.value) for each in sightings])
         [late] = stage.wait_for("late", 1, (host,), time.monotonic())
