@@ -56,7 +56,8 @@ def joins_and_leaves(stage: Stage) -> None:
 
 def revoke_during_a_slow_chunk(stage: Stage) -> None:
     field = stage.field
-    field.produce(8000, every=500, word="slow")  # several half seconds in one chunk
+    words = {0: b"slow", 1: b"scam", 21: b"scam"}  # several half seconds in one delivery, and what may get lost there
+    field.lab.produce(field.source, (words.get(number % 500, b"ok") for number in range(8000)), field.partitions)
     field.start()
     for _ in range(3):
         time.sleep(1.0)

@@ -42,6 +42,8 @@ def played(name: str, mode: Mode, seed: int, kills: int) -> Played:
             return play(name, mode, Act(cluster, seed, kills, relay, disk))
     except NoDiskError as reason:
         return Played(name, mode, seed, 0, 0, None, "", f"not played: {reason}")
+    except RuntimeError as reason:  # the scenarios after it are worth playing all the same
+        return Played(name, mode, seed, 0, 0, None, f"FAILED to be played: {reason}")
 
 
 def _jars() -> Path:
