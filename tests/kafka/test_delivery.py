@@ -49,7 +49,7 @@ def test_a_planned_handover_repeats_nothing(field: Field) -> None:
     first = field.start()
     assert field.finished(1000)
     second = field.start()
-    assert field.finished(60_000)
+    assert field.joined(2)
     field.produce(2000)
     assert field.finished(62_000)
     assert field.stop(second) == Exit.OK

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from confluent_kafka import ConsumerGroupState
 
 from agents.kafka.exits import Exit
 from agents.kafka.ledger import decode, verify
@@ -142,6 +143,16 @@ class Field:
                 return False
             time.sleep(0.02)
         return True
+
+    def joined(self, count: int, seconds: float = 60.0) -> bool:
+        """Wait until the group has so many members, each with its share."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            group = self.lab.admin.describe_consumer_groups([self.group])[self.group].result(20)
+            if group.state == ConsumerGroupState.STABLE and len(group.members) == count:
+                return True
+            time.sleep(0.05)
+        return False
 
     def done(self) -> int:
         """Messages that have an outcome, going by the committed offsets."""
