@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 
 from agents.kafka.embedded import EmbeddedBroker
+from agents.kafka.taken import Buffer
 from agents.kafka.thread import ConsumerThread
 from tests.support.lab import open_lab
 
@@ -52,3 +54,35 @@ async def test_records_that_come_while_the_flow_stands_are_read_again(embedded: 
     finally:
         consumer._coordinator = coordinator
         await consumer.stop()
+
+
+class _Coordinator:
+    """A group that answers one heartbeat, and knows us no more at the next."""
+
+    def __init__(self) -> None:
+        self._answers = iter((True, False))
+
+    async def _do_heartbeat(self) -> bool:
+        return next(self._answers)
+
+
+async def test_a_worker_is_a_member_as_of_its_assignment_and_each_answered_heartbeat(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One that fails says that the group goes on without us: what is in hand may be somebody else's."""
+
+    async def connected(_thread: Any) -> None:
+        """There is a consumer already."""
+
+    monkeypatch.setattr(AIOKafkaConsumerThread, "on_start", connected)
+    thread, coordinator = ConsumerThread.__new__(ConsumerThread), _Coordinator()
+    fetcher = SimpleNamespace(_records={})
+    thread._consumer = SimpleNamespace(_fetcher=fetcher, _coordinator=coordinator, assignment=tuple)
+    await thread.on_start()
+    assert isinstance(fetcher._records, Buffer)
+    known = []
+    for step in (thread._begin, coordinator._do_heartbeat, coordinator._do_heartbeat):
+        before = thread.member_at
+        await step()
+        known.append(thread.member_at > before)
+    assert known == [True, True, False]
