@@ -1,4 +1,4 @@
-"""Counting what the line did: once per chunk, after its outcomes were acknowledged."""
+"""Counting what the line did: once a batch, after its outcomes were acknowledged."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Meter:
         self._metrics.processing.labels(stage).observe(seconds)
 
     def count(self, source: str, records: Sequence[Record], outcomes: Sequence[Outcome]) -> None:
-        """Count one chunk."""
+        """Count one batch."""
         metrics = self._metrics
         told = [outcome for outcome in outcomes if outcome is not CLEAN]  # CLEAN: no link, as most messages
         kinds = Counter([outcome.kind for outcome in told])
@@ -66,18 +66,18 @@ class Meter:
         self._alerts(outcome)
 
     def _links(self, judged: Sequence[Judged]) -> None:
-        """All links of a chunk at once: looking up a series costs more than adding to it."""
+        """All links of a batch at once: looking up a series costs more than adding to it."""
         metrics = self._metrics
         metrics.links.inc(len(judged))
-        live = [finding for each in judged for finding in each.live]
-        shadow = [finding for each in judged for finding in each.shadow]
-        for mode, findings in (("live", live), ("shadow", shadow)):
+        for mode, findings in (
+            ("live", [finding for each in judged for finding in each.live]),
+            ("shadow", [finding for each in judged if each.shadow for finding in each.shadow]),
+        ):
             for check, number in Counter([finding.check for finding in findings]).items():
                 metrics.findings.labels(check, mode).inc(number)
-        of_lists = [finding.source for finding in (*live, *shadow) if finding.family == "list"]
-        listed = [source.name for source in of_lists if source and source.kind == "list"]
-        for name, number in Counter(listed).items():
-            metrics.list_hits.labels(name).inc(number)
+            of_lists = [finding.source for finding in findings if finding.family == "list"]
+            for name, number in Counter([at.name for at in of_lists if at and at.kind == "list"]).items():
+                metrics.list_hits.labels(name).inc(number)
         for check, number in Counter([check for each in judged if each.errors for check in each.errors]).items():
             metrics.check_errors.labels(check).inc(number)
 

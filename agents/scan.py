@@ -31,9 +31,11 @@ class Desk:
 
 
 class Note(Struct, frozen=True):
-    """What is counted once a batch is acknowledged: outcomes chunk by chunk."""
+    """What is counted once a batch is acknowledged."""
 
-    outcomes: Sequence[Sequence[Outcome]]
+    source: str
+    records: Sequence[Record]
+    outcomes: Sequence[Outcome]
 
 
 def work(desk: Desk) -> Work:
@@ -48,8 +50,7 @@ def work(desk: Desk) -> Work:
 
     def done(note: object, chunks: Sequence[Chunk]) -> None:
         if isinstance(note, Note):
-            for chunk, outcomes in zip(chunks, note.outcomes, strict=True):
-                desk.meter.count(desk.rules.sources[chunk.source.topic].name, chunk.records, outcomes)
+            desk.meter.count(note.source, note.records, note.outcomes)
 
     def poisoned(chunk: Chunk, deaths: int) -> Batch:
         reason = f"ended the process {deaths} times"
@@ -66,7 +67,7 @@ def _batch(desk: Desk, chunks: Sequence[Chunk], outcomes: Sequence[Sequence[Outc
     out = [*written(records, ended, source, now, version), ledger_record(source, records, ended, _versions(rules))]
     out += desk.sightings(records, ended)
     failures = sum(outcome is INTERNAL for outcome in ended)
-    return Batch([_outgoing(each, desk.topics) for each in out], Note(outcomes), failures)
+    return Batch([_outgoing(each, desk.topics) for each in out], Note(source, records, ended), failures)
 
 
 def _versions(rules: Rules) -> dict[str, str]:

@@ -12,7 +12,7 @@ import msgspec
 
 from stream import alert
 from stream.encode import Written
-from stream.model import Finding, Message, Record
+from stream.model import Finding, Record
 from stream.outcome import Judged, Outcome
 from stream.report import identity
 from stream.rules import Rules
@@ -36,11 +36,26 @@ _SURFACE_BITS: Final = {surface: number << SURFACE_AT for number, surface in enu
 _TIER_NUMBERS: Final = {tier: number for number, tier in enumerate(TIERS)}
 NONE: Final[tuple[int, ...]] = ()
 _LEVEL: Final = -3  # of zstd: level 1 is a seventh smaller and takes three times as long
+NOWHERE: Final = b""
+_HOSTS: Final = 50_000  # remembered
 _encode: Final = msgspec.msgpack.Encoder().encode
 
-Row: TypeAlias = Callable[[Record, Message, Judged, int, int], Sighting]
-Rows: TypeAlias = list[tuple[bytes, Sighting]]
 Pack: TypeAlias = Callable[[Sequence[Record], Sequence[Outcome], int], list[Written]]
+Collect: TypeAlias = Callable[[Sequence[Record], Sequence[Outcome], "Names"], "list[Bucket]"]
+
+
+class Bucket(NamedTuple):
+    """Rows of one record to be, and the hashes of their domains in the same order."""
+
+    domains: list[bytes]
+    rows: list[Sighting]
+
+
+class Names(NamedTuple):
+    """Names of a block by the numbers that its rows use for them."""
+
+    checks: Numbered[tuple[str, str]]  # family and check
+    signals: Numbered[str]
 
 
 def is_sighted(judged: Judged) -> bool:
@@ -56,81 +71,86 @@ def packer(rules: Rules) -> Pack:
 
     It remembers what it told in the hour: a link by the same user is told once, and one seen often is only counted.
     """
-    told, row_in, hashed = Told(), _row_maker(rules), Remembered(domain_hash)
+    collect = _collector(rules)
 
     def pack(records: Sequence[Record], outcomes: Sequence[Outcome], sequence: int) -> list[Written]:
-        buckets: list[Rows] = [[] for _ in range(BUCKETS)]
         names, first = Names(Numbered(), Numbered()), records[0]
-        row, count = row_in(first, names), told.count
-        told.begin(records)
-        for record, outcome in zip(records, outcomes, strict=True):
-            if (message := outcome.message) is None:
-                continue
-            speaker, template = message.user or message.channel, -1
-            for judged in outcome.judged:
-                link = judged.link
-                if is_sighted(judged) and (number := count(link.key, speaker)):
-                    template = template_of(message.text, outcome.judged) if template < 0 else template
-                    domain = hashed[domain_of(link.key, link.registrable, judged.facts.opaque)]
-                    buckets[domain[0] % BUCKETS].append((domain, row(record, message, judged, template, number)))
+        buckets = collect(records, outcomes, names)
         source = rules.sources[first.topic].name
         where = (FORMAT, source, first.topic, first.partition, sequence, first.offset, first.timestamp)
-        return [_written(where, names, number, rows) for number, rows in enumerate(buckets) if rows]
+        return [_written(where, names, number, bucket) for number, bucket in enumerate(buckets) if bucket.rows]
 
     return pack
 
 
-class Names(NamedTuple):
-    """Names of a block by the numbers that its rows use for them."""
-
-    checks: Numbered[tuple[str, str]]  # family and check
-    signals: Numbered[str]
-
-
-def _written(where: tuple[int, str, str, int, int, int, int], names: Names, bucket: int, rows: Rows) -> Written:
-    domains = b"".join([domain for domain, _ in rows])
-    packed = bytes(cramjam.zstd.compress(_encode([row for _, row in rows]), level=_LEVEL))
+def _written(where: tuple[int, str, str, int, int, int, int], names: Names, number: int, bucket: Bucket) -> Written:
+    packed = bytes(cramjam.zstd.compress(_encode(bucket.rows), level=_LEVEL))
     checks = tuple([f"{family}/{check}" for family, check in names.checks])
-    block = Block(*where, checks, tuple(names.signals), domains, packed)
-    return Written("links", b"%d" % bucket, _encode(block))
+    block = Block(*where, checks, tuple(names.signals), b"".join(bucket.domains), packed)
+    return Written("links", b"%d" % number, _encode(block))
 
 
-def _row_maker(rules: Rules) -> Callable[[Record, Names], Row]:
-    secret = rules.privacy.user_key
+def _collector(rules: Rules) -> Collect:
+    """The one loop over a batch; two of five messages have a row, so little is called for what most rows are."""
+    secret, told, domain_by = rules.privacy.user_key, Told(), _Domains()
     person = Remembered(lambda name: _person(name, secret) if name else b"")
     channel = Remembered(lambda name: int.from_bytes(_person(name, secret)[:4], "big") if name else 0)
 
-    def row_in(first: Record, names: Names) -> Row:
+    def collect(records: Sequence[Record], outcomes: Sequence[Outcome], names: Names) -> list[Bucket]:
+        buckets = [Bucket([], []) for _ in range(BUCKETS)]
+        first, count = records[0], told.count
         source, offset, timestamp = rules.sources[first.topic].name, first.offset, first.timestamp
+        told.begin(records)
+        for record, outcome in zip(records, outcomes, strict=True):
+            if (message := outcome.message) is None:
+                continue
+            user, template = message.user, -1
+            for judged in outcome.judged:
+                link = judged.link
+                if (domain := domain_by.get(link.host)) is None:
+                    domain = domain_by.of(judged)
+                key = link.key
+                if domain is NOWHERE or not (number := count(key, user or message.channel)):
+                    continue
+                case, bits, lures, numbers = b"", _SURFACE_BITS[message.surface], 0, NONE
+                if template < 0:
+                    template = template_of(message.text, outcome.judged)
+                if link.query:
+                    case = alert.case_digest(source, identity(record, message), key)
+                    key = hidden(key, secret)
+                if link.scheme == "https":
+                    bits |= HTTPS
+                if (verdict := judged.verdict) is not None:
+                    bits |= _TIER_NUMBERS[verdict.tier]
+                    lures, numbers = _findings(judged.live, names)
+                at, after = record.offset - offset, record.timestamp - timestamp
+                row = Sighting(
+                    key, case, message.id, at, after, person[user], channel[message.channel], bits, lures, template,
+                    numbers, number,
+                )  # fmt: skip
+                bucket = buckets[domain[0] % BUCKETS]
+                bucket.domains.append(domain)
+                bucket.rows.append(row)
+        return buckets
 
-        def row(record: Record, message: Message, judged: Judged, template: int, count: int) -> Sighting:
-            link, verdict = judged.link, judged.verdict
-            key, case, lures, numbers = link.key, b"", 0, NONE
-            if link.query:
-                case = alert.case_digest(source, identity(record, message), key)
-                key = hidden(key, secret)
-            bits = _SURFACE_BITS[message.surface] | (HTTPS if link.scheme == "https" else 0)
-            if verdict is not None:
-                bits |= _TIER_NUMBERS[verdict.tier]
-                lures, numbers = _findings(judged.live, names)
-            return Sighting(
-                key,
-                case,
-                message.id,
-                record.offset - offset,
-                record.timestamp - timestamp,
-                person[message.user],
-                channel[message.channel],
-                bits,
-                lures,
-                template,
-                numbers,
-                count,
-            )
+    return collect
 
-        return row
 
-    return row_in
+class _Domains(dict["str | None", bytes]):
+    """What the links of a host are found by: a domain's hash, or `NOWHERE` for those that are not kept."""
+
+    __slots__ = ()
+
+    def of(self, judged: Judged) -> bytes:
+        """The hash for a link whose host is not here yet, or never is since its links are found one by one."""
+        link, opaque = judged.link, judged.facts.opaque
+        kept = is_sighted(judged)
+        domain = domain_hash(domain_of(link.key, link.registrable, opaque)) if kept else NOWHERE
+        if not kept or (link.registrable and not opaque):
+            if len(self) >= _HOSTS:
+                self.clear()
+            self[link.host] = domain
+        return domain
 
 
 def _person(name: str, secret: bytes) -> bytes:
@@ -142,6 +162,8 @@ def _person(name: str, secret: bytes) -> bytes:
 
 def _findings(live: Sequence[Finding], names: Names) -> tuple[int, tuple[int, ...]]:
     """What the text tried, as bits, and what was found, lists left out, as number and weight by turns."""
+    if len(live) == 1 and (only := live[0]).family == "url":  # as on five links of six
+        return 0, (names.checks["url", only.check], round(only.weight * CENTS))
     bits, numbers = 0, list[int]()
     for finding in live:
         family = finding.family
@@ -164,7 +186,7 @@ def signals_of(finding: Finding) -> tuple[str, ...]:
 
 def template_of(text: str, judged: Sequence[Judged]) -> int:
     """A hash of the text without its links and digits: the same for copies that differ in these only."""
-    for one in sorted(judged, key=_start, reverse=True) if len(judged) > 1 else judged:
+    for one in judged if len(judged) == 1 else sorted(judged, key=_start, reverse=True):
         found = one.found
         text = text[: found.start] + text[found.end :]
     return crc32(text.encode("utf-8", "surrogatepass").lower().translate(None, b"0123456789"))

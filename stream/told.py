@@ -24,7 +24,7 @@ class Told:
         self._hour = 0
         self._last: dict[tuple[str, int], int] = {}
         self._totals: dict[str, int] = {}
-        self._pairs: set[tuple[str, str]] = set()
+        self._pairs: set[int] = set()  # hashes: the names would take four times the memory
         self._pending: dict[str, int] = {}
 
     def begin(self, records: Sequence[Record]) -> None:
@@ -41,10 +41,15 @@ class Told:
 
     def count(self, key: str, speaker: str) -> int:
         """How many sightings to tell of now: 0 for one that is only counted, and told with a later one."""
-        totals = self._totals
-        total = totals[key] = totals.get(key, 0) + 1
-        if total <= SINGLY and (key, speaker) not in self._pairs:
-            self._pairs.add((key, speaker))
+        totals, pair = self._totals, hash((key, speaker))
+        total = totals.get(key)
+        if total is None:
+            totals[key] = 1
+            self._pairs.add(pair)
+            return 1
+        total = totals[key] = total + 1
+        if total <= SINGLY and pair not in self._pairs:
+            self._pairs.add(pair)
         elif total & (total - 1):  # only powers of two are told: the count stays right within a factor of two
             self._pending[key] = self._pending.get(key, 0) + 1
             return 0
