@@ -103,7 +103,7 @@ def judged(samples: Sequence[Sample], rules: Rules, lists: Lists) -> list[Sample
         readings = [read(sample.message) for sample in chunk]
         facts = iter(know([link for reading in readings for _, link in reading.pairs]))
         for sample, reading in zip(chunk, readings, strict=True):
-            found = tuple(decide(pair, next(facts), sample.message) for pair in reading.pairs)
+            found = tuple(decide(pair, next(facts), sample.message, reading.cues) for pair in reading.pairs)
             done.append(replace(sample, judged=found))
     return done
 

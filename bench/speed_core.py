@@ -66,7 +66,8 @@ def line(rules: Rules, lists: Lists, records: Sequence[Row], passes: int, warm: 
 
 
 def stages(rules: Rules, lists: Lists, records: Sequence[Row], passes: int) -> dict[str, float]:
-    """Microseconds a message in each stage, caches cold; lists, score and checks without a message are link facts."""
+    """Microseconds a message in each stage, caches cold; the first look at what a text says is part of links; lists,
+    score and checks without a message are link facts."""
     checks, scale = load(), 1e6 / len(records)
     seconds: dict[str, float] = {}
     decode = decoder(rules.sources["messages"], rules.bounds)
@@ -86,10 +87,13 @@ def stages(rules: Rules, lists: Lists, records: Sequence[Row], passes: int) -> d
     seconds["link facts"], facts = fastest(
         lambda: facts_cache(rules, checks, lists, host_facts_cache(rules, checks)), links, passes
     )
-    spoken = [[m for m, r in zip(*both, strict=True) for _ in r.pairs] for both in zip(messages, readings, strict=True)]
-    work = [list(zip(*each, strict=True)) for each in zip(pairs, facts, spoken, strict=True)]
+    said = [
+        [(m, r.cues) for m, r in zip(*both, strict=True) for _ in r.pairs]
+        for both in zip(messages, readings, strict=True)
+    ]
+    work = [list(zip(*each, strict=True)) for each in zip(pairs, facts, said, strict=True)]
     judge = judge_for(rules, checks)
-    seconds["judge"] = _each(lambda each: judge(*each), work, passes)
+    seconds["judge"] = _each(lambda each: judge(each[0], each[1], *each[2]), work, passes)
     return {name: round(each * scale, 3) for name, each in seconds.items()}
 
 

@@ -29,10 +29,14 @@ _SIGHTINGS_PER_LINK: Final = 4  # repeats of a link cost as much as new ones
 
 
 class Links(Struct, frozen=True, gc=False):
-    """The links of one text under their names, and the limits that were hit while reading it."""
+    """The links of one text under their names, and the limits that were hit while reading it.
+
+    `prose` is what stands beside its addresses where they were told apart; None where only the whole text is known.
+    """
 
     pairs: tuple[Pair, ...] = ()
     bounds_hit: tuple[str, ...] = ()
+    prose: str | None = None
 
 
 EMPTY: Final = Links()

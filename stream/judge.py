@@ -10,7 +10,6 @@ from msgspec.structs import replace
 from stream.checks.load import Checks
 from stream.cues import ALWAYS, EVERY, LABELLED, REWRITTEN, SMS
 from stream.link_facts import LinkFacts
-from stream.lure import cues
 from stream.model import Finding, HostFacts, Message, Verdict
 from stream.outcome import Judged
 from stream.reading import Pair
@@ -23,20 +22,19 @@ TEST_FINDING: Final = Finding("test_link", "list", 20.0, "The link is the test l
 
 _ROUNDING: Final = 1e-6  # sums of weights depend on their order in the last digits
 
-Judge: TypeAlias = Callable[[Pair, LinkFacts, Message], Judged]
+Judge: TypeAlias = Callable[[Pair, LinkFacts, Message, int], Judged]
 
 
 def judge_for(rules: Rules, checks: Checks) -> Judge:
-    """A function that judges one link in its message; checks that are off do not run."""
+    """A function that judges one link in its message, given the cues in its text; checks that are off do not run."""
     running = [each for each in checks.message if rules.mode(each[0]) != "off"]
     asked = [[(name, check) for name, check, needs in running if needs & seen or needs == ALWAYS] for seen in EVERY]
-    lures = rules.lures
     weighed = weighing(rules)
 
-    def judged(pair: Pair, facts: LinkFacts, message: Message) -> Judged:
+    def judged(pair: Pair, facts: LinkFacts, message: Message, cues: int) -> Judged:
         found, link = pair
         host, errors = facts.host, facts.errors
-        seen = facts.cues | cues(message.text, lures) | (SMS if message.surface == "sms" else 0)
+        seen = facts.cues | cues | (SMS if message.surface == "sms" else 0)
         if found.rewrites or found.label:
             link = replace(link, rewrites=found.rewrites, label=found.label)
             seen |= (REWRITTEN if found.rewrites else 0) | (LABELLED if found.label else 0)

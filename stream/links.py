@@ -149,7 +149,7 @@ def _settled_reader(
         rest += text[place:]
         if _CANDIDATE.search(rest) is not None and ("/" in rest or not is_no_name(rest)):
             return None
-        return Links(tuple(pairs))
+        return Links(tuple(pairs), (), rest)
 
     return read
 

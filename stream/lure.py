@@ -10,11 +10,10 @@ from typing import Final
 
 from msgspec import Struct
 
-from stream.cues import LURE
 from stream.packs import LurePack, Phrase, Signal
-from stream.sieve import Sieve, folded, sieve, with_letters
+from stream.sieve import folded, with_letters
 
-__all__ = ["SILENT", "Told", "cues", "folded", "sentence", "told"]
+__all__ = ["SILENT", "Told", "folded", "sentence", "told"]
 
 # The words of an address are the address's business. Both begin only where a run of such characters does: linear.
 _ADDRESS: Final = re.compile(
@@ -40,9 +39,10 @@ SILENT: Final = Told()
 
 @lru_cache(8)
 def told(text: str, pack: LurePack) -> Told:
-    """What the text says; remembered, since several checks of several links ask about one text."""
-    if not cues(text, pack) & LURE:
-        return SILENT
+    """What the text says; remembered, since several checks of several links ask about one text.
+
+    Dear: ask where the text gives the cue `LURE` (`stream/sieve.py`), elsewhere it says nothing.
+    """
     whole = _phrases(_ADDRESS.sub(lambda match: " " * len(match[0]), with_letters(folded(text))), pack)
     if not whole:
         return SILENT
@@ -58,17 +58,6 @@ def told(text: str, pack: LurePack) -> Told:
         langs[phrase.lang] += 1
     ordered = tuple(sorted((start, end, name) for name, (start, end) in spans.items()))
     return Told(ordered, _commonest(themes), _commonest(langs), frozenset(spans))
-
-
-@lru_cache(8)
-def cues(text: str, pack: LurePack) -> int:
-    """The cues in a text: `LURE` wherever `told` has something to tell, `SERVICE` wherever a service word is."""
-    return _sieve(pack)(text)
-
-
-@lru_cache(4)
-def _sieve(pack: LurePack) -> Sieve:
-    return sieve(pack)
 
 
 def _phrases(plain: str, pack: LurePack) -> list[tuple[Phrase, tuple[int, int]]]:

@@ -62,7 +62,7 @@ def line(rules: Rules, checks: Checks | None = None) -> Line:
                 elif reading is NOTHING and not message.ignored:
                     outcomes.append(CLEAN)
                 else:
-                    links = [judge(pair, next(facts), message) for pair in reading.pairs]
+                    links = [judge(pair, next(facts), message, reading.cues) for pair in reading.pairs]
                     outcomes.append(end(record, message, reading, links))
             return outcomes
 

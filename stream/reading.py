@@ -11,15 +11,17 @@ from stream.canonical import canonicalizer
 from stream.links import EMPTY, reader
 from stream.model import FoundLink, GivenLink, Link, Message
 from stream.rules import Rules
+from stream.sieve import sieve
 
 Pair: TypeAlias = tuple[FoundLink, Link]
 
 
 class Reading(Struct, frozen=True, gc=False):
-    """The links of one message in order of appearance, and the limits that cut the list short."""
+    """The links of one message in order of appearance, the limits that cut the list short, the cues in its text."""
 
     pairs: tuple[Pair, ...] = ()
     bounds_hit: tuple[str, ...] = ()
+    cues: int = 0
 
 
 NOTHING: Final = Reading()
@@ -28,7 +30,7 @@ NOTHING: Final = Reading()
 def reader_for(rules: Rules) -> Callable[[Message], Reading]:
     """A function from a message to its links; text without any gives the same empty value each time."""
     read = reader(rules.suffixes, rules.bounds)
-    canonicalize = canonicalizer(rules.suffixes)
+    canonicalize, cues_in = canonicalizer(rules.suffixes), sieve(rules.lures)
     most = rules.bounds.links
 
     def given(links: tuple[GivenLink, ...]) -> list[Pair]:
@@ -42,7 +44,8 @@ def reader_for(rules: Rules) -> Callable[[Message], Reading]:
         pairs = [*links.pairs, *given(message.links)] if message.links else links.pairs
         once = _once(pairs) if len(pairs) > 1 else tuple(pairs)
         hit = (*links.bounds_hit, "links") if len(once) > most or len(message.links) > most else links.bounds_hit
-        return Reading(once[:most], hit)
+        cues = cues_in(message.text if links.prose is None else links.prose)
+        return Reading(once[:most], hit, cues)
 
     return read_message
 

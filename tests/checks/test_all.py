@@ -51,7 +51,8 @@ def judged(rows: Sequence[Row], rules: Rules, checks: Checks = CHECKS) -> Iterat
     read, judge = reader_for(rules), judge_for(rules, checks)
     for row in rows:
         message = Message(row) if isinstance(row, str) else row
-        yield [judge(pair, know([pair[1]])[0], message) for pair in read(message).pairs]
+        reading = read(message)
+        yield [judge(pair, know([pair[1]])[0], message, reading.cues) for pair in reading.pairs]
 
 
 def findings(links: Sequence[Judged], check: str) -> list[Finding]:

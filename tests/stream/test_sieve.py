@@ -12,10 +12,13 @@ from bench.speed_data import default_rules
 from stream import lure
 from stream.checks.message.service_words import kinds
 from stream.cues import LURE, SERVICE
+from stream.model import Message
 from stream.packs import LurePack
+from stream.reading import reader_for
 from stream.sieve import Sieve, sieve, with_letters, without_addresses
 
 LINK = "https://pay.example/login"
+read = reader_for(default_rules())
 
 
 def speaks(text: str) -> bool:
@@ -49,6 +52,8 @@ GLUE = st.sampled_from(
 def test_a_phrase_that_is_there_passes(chosen: list[tuple[str, str]], noise: str) -> None:
     text = noise + "".join(word + glue for word, glue in chosen)
     assert sieve_of()(text) & LURE or not speaks(text)
+    reading = read(Message(text))
+    assert not reading.pairs or reading.cues & LURE or not speaks(text)
 
 
 @settings(deadline=None)
@@ -58,6 +63,8 @@ def test_a_phrase_that_is_there_passes(chosen: list[tuple[str, str]], noise: str
 def test_a_service_word_that_is_there_passes(chosen: list[tuple[str, str]], noise: str) -> None:
     text = noise + " ".join(word.upper() + glue for word, glue in chosen)
     assert sieve_of()(text) & SERVICE or not kinds(text, pack())
+    reading = read(Message(f"{text} {LINK}"))
+    assert reading.cues & SERVICE or not kinds(text, pack())
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from stream.cues import BRAND, LURE
@@ -22,14 +23,11 @@ _READ: Final = 400  # who speaks is said at the beginning
 def check(link: Link, message: Message, facts: HostFacts, rules: Rules) -> Finding | None:
     """A finding for a brand named beside a claim, when the link is on none of the brand's domains."""
     pack = rules.brands
-    if facts.brand or not link.host:
+    named = () if facts.brand or not link.host else _brands(folded(message.text[:_READ]), pack.in_texts)
+    if not named or pack.unconfirmed_brand(facts.host.name):
         return None
-    posed = _posed_as(facts) if facts.findings else ""
-    claims = not told(message.text, rules.lures).names.isdisjoint(_CLAIMS)
-    if (not posed and not claims) or pack.unconfirmed_brand(link.host):  # few texts claim anything
-        return None
-    named = _brands(folded(message.text[:_READ]), pack.in_texts)
-    if not named or not (posed in named or claims):
+    posed = _posed_as(facts)
+    if posed not in named and told(message.text, rules.lures).names.isdisjoint(_CLAIMS):
         return None
     brand = pack.brands[posed if posed in named else named[0]]
     weight = _OPAQUE if facts.opaque else _WEIGHTS[brand.region] + (_POSED if posed in named else 0)
@@ -44,7 +42,7 @@ def _posed_as(facts: HostFacts) -> str:
     return next((f.source.entry for f in facts.findings if f.check == "brand_lookalike" and f.source), "")
 
 
-def _brands(text: str, automaton: object) -> list[str]:
+def _brands(text: str, automaton: object) -> Sequence[str]:
     """Brands named as whole words, in order of appearance."""
     found = []
     for last, (length, brand) in automaton.iter(text):  # type: ignore[attr-defined]  # ahocorasick has no types

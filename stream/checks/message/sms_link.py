@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
 NEEDS: Final = SMS
 _OURS: Final = frozenset(("ms", "zh", "ta"))
+_FINDING: Final = Finding("sms_link", "url", 1.0, "The message is an SMS with a link, which Malaysia forbids.", {})
 
 
 def check(link: Link, message: Message, facts: HostFacts, rules: Rules) -> Finding | None:
     """A finding for an SMS in Malaysia: by its language, or by ringgit or a Malaysian brand in it."""
     if message.surface != "sms" or facts.brand:
         return None
-    said = told(message.text, rules.lures)
-    if said.lang not in _OURS and message.lang not in _OURS and "rm" not in message.text.lower():
-        return None
-    return Finding("sms_link", "url", 1.0, "The message is an SMS with a link, which Malaysia forbids.", {})
+    if message.lang in _OURS or "rm" in message.text.lower() or told(message.text, rules.lures).lang in _OURS:
+        return _FINDING
+    return None
