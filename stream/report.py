@@ -35,17 +35,16 @@ def ending_for(rules: Rules, lists: Lists) -> Ending:
     """A function from one message and its judged links to the outcome, alerts included (all but their `time`)."""
 
     def end(record: Record, message: Message, reading: Reading, judged: list[Judged]) -> Outcome:
+        for one in judged:
+            if one.shadow or (one.verdict is not None and one.verdict.tier != "none"):
+                return raised(record, message, reading, judged)
+        said = message if judged else None
+        return Outcome("clean", "", "", tuple(judged), (), (), reading.bounds_hit, message.ignored, said)
+
+    def raised(record: Record, message: Message, reading: Reading, judged: list[Judged]) -> Outcome:
         flagged = [(one, one.verdict) for one in judged if one.verdict and one.verdict.tier != "none"]
         lifted = [(check, one, one.verdict) for seen in judged if seen.shadow for check, one in would_be(seen, rules)]
         hit = reading.bounds_hit
-        if not flagged and not lifted:
-            return Outcome(
-                "clean",
-                judged=tuple(judged),
-                bounds_hit=hit,
-                ignored=message.ignored,
-                message=message if judged else None,
-            )
         if len(flagged) > rules.bounds.alerts:
             flagged = sorted(flagged, key=_surest)[: rules.bounds.alerts]
             hit = (*hit, "alerts")
@@ -57,7 +56,7 @@ def ending_for(rules: Rules, lists: Lists) -> Ending:
             shadow=tuple(Shadowed(check, _alert(context, one, verdict)) for check, one, verdict in lifted if verdict),
             bounds_hit=hit,
             ignored=message.ignored,
-            message=message if judged else None,
+            message=message,
         )
 
     return end

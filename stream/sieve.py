@@ -24,7 +24,6 @@ Others: TypeAlias = tuple[frozenset[str], ...]  # for each part besides the anch
 
 _HEAD: Final = 5  # characters of a run that are compared
 _RUN: Final = re.compile(r"[a-z0-9]+")
-_HEADS: Final = re.compile(rf" ([a-z0-9]{{1,{_HEAD}}})")
 _SPACED: Final = bytes(ord(chr(code).lower()) if code < 128 and chr(code).isalnum() else 32 for code in range(256))
 _PLAIN: Final = (
     {code: unicodedata.normalize("NFKD", chr(code))[0] for code in range(0xC0, 0x180)}  # é as people type it in haste
@@ -48,15 +47,16 @@ def sieve(pack: LurePack) -> Sieve:
         if not text.isascii():
             text = folded(text)
             seen = foreign(text)
-        words = _spaced(without_addresses(text) if "://" in text else text)
-        if _may_spell_with_digits(words):
+        spaced = _spaced(without_addresses(text) if "://" in text else text)
+        words = f" {spaced.decode()} "
+        if _may_spell_with_digits(spaced):
             words = with_letters(words)
-        heads: frozenset[str] | None = None
+        heads: set[str] | None = None
         for _, (service, anchored) in look(words):
             seen |= service
             if anchored and not seen & LURE:
                 if heads is None:
-                    heads = frozenset(_HEADS.findall(words))
+                    heads = {word[:_HEAD] for word in words.split()}
                 for others in anchored:
                     if not any(part.isdisjoint(heads) for part in others):
                         seen |= LURE
@@ -81,15 +81,15 @@ def with_letters(lower: str) -> str:
     return _DIGITS_AS_LETTERS.sub(lambda match: match[0].translate(_LETTERS), lower)
 
 
-def _may_spell_with_digits(words: str) -> bool:
+def _may_spell_with_digits(spaced: bytes) -> bool:
     """Whether a letter stands before some digit and one behind some other: far cheaper than to look for such words."""
-    kinds = words.encode().translate(_KINDS)
+    kinds = spaced.translate(_KINDS)
     return b"a1" in kinds and b"1a" in kinds
 
 
-def _spaced(text: str) -> str:
-    """Its words in small letters between single blanks or more: whatever is no ASCII letter or digit is one."""
-    return f" {text.encode('ascii', 'replace').translate(_SPACED).decode()} "
+def _spaced(text: str) -> bytes:
+    """Its words in small letters with blanks between: whatever is no ASCII letter or digit is one."""
+    return text.encode("ascii", "replace").translate(_SPACED)
 
 
 def anchors_of(pack: LurePack) -> Mapping[str, tuple[Others, ...]]:
@@ -113,8 +113,7 @@ def anchors_of(pack: LurePack) -> Mapping[str, tuple[Others, ...]]:
 
 def _between_blanks(word: str, is_open: bool) -> str:
     """How a word looks in a spaced text where it stands alone: an open one may go on."""
-    spaced = _spaced(word)
-    return spaced[:-1] if is_open else spaced
+    return f" {_spaced(word).decode()}{'' if is_open else ' '}"
 
 
 def _automaton(anchors: Mapping[str, tuple[Others, ...]], service_words: Iterable[str]) -> Automaton:
