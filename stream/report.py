@@ -16,6 +16,7 @@ from stream.outcome import Judged, Outcome, Shadowed
 from stream.reading import Reading
 from stream.redact import defang, excerpt, keyed_hash
 from stream.rules import Rules
+from stream.score import shown
 
 Ending: TypeAlias = Callable[[Record, Message, Reading, list[Judged]], Outcome]
 
@@ -95,7 +96,7 @@ def _alert(context: Context, judged: Judged, verdict: Verdict) -> Alert:
         message=_message(context, judged.found),
         link=link_of(judged.found, judged.link, judged.facts),
         group=alert.Group(*explain.group(source.name, judged.link, judged.facts)),
-        findings=tuple(finding_of(finding) for finding in judged.live),
+        findings=tuple(finding_of(shown(finding, judged.link, rules.model)) for finding in judged.live),
         guards=tuple(alert.AlertGuard(guard.guard, guard.detail) for guard in verdict.guards),
         lists=alert.AlertLists(context.lists.checked, hits_of(judged), context.lists.stale),
         versions=versions_of(rules, context.lists),

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
+from msgspec.structs import replace
 
 from stream.model import Finding, HostFacts, Link, Source
 
@@ -36,12 +37,15 @@ def score(links: Sequence[Link], facts: Sequence[HostFacts], model: UrlModel) ->
         return findings
     weights = log_odds([links[at] for at in judged], model).tolist()
     for at, weight in zip(judged, weights, strict=True):
-        findings[at] = _plain(weight, model.version) if weight and weight < _WORTH_SHOWING else None
-    high = [(at, weight) for at, weight in zip(judged, weights, strict=True) if weight >= _WORTH_SHOWING]
-    shown = spans([links[at] for at, _ in high], model) if high else []
-    for (at, weight), words in zip(high, shown, strict=True):
-        findings[at] = _telling(weight, words, model.version)
+        findings[at] = _finding(weight, model.version) if weight else None
     return findings
+
+
+def shown(finding: Finding, link: Link, model: UrlModel) -> Finding:
+    """The finding as an alert shows it: one of weight with the parts that say most, which are dear to tell."""
+    if finding.check != CHECK or finding.weight < _WORTH_SHOWING:
+        return finding
+    return replace(finding, evidence={"spans": spans([link], model)[0]})
 
 
 def log_odds(links: Sequence[Link], model: UrlModel) -> NDArray[np.float64]:
@@ -118,16 +122,15 @@ def _counts(lengths: NDArray[np.int64], sizes: Sequence[int]) -> NDArray[np.int6
     return np.asarray(sum(np.maximum(lengths - size + 1, 0) for size in sizes))
 
 
-def _telling(weight: float, words: list[str], version: str) -> Finding:
-    source = Source("model", "url-ngrams", version)
-    return Finding(CHECK, "url", weight, "The address reads like known scam addresses.", {"spans": words}, source)
-
-
 @lru_cache(128)
-def _plain(weight: float, version: str) -> Finding:
-    """Nine of ten links get one of some forty findings: built once."""
-    reason = f"The address reads {'a little like known scam' if weight > 0 else 'like ordinary'} addresses."
-    return Finding(CHECK, "url", weight, reason, {}, Source("model", "url-ngrams", version))
+def _finding(weight: float, version: str) -> Finding:
+    """Weights are told to one decimal, so every link gets one of some eighty findings: built once."""
+    likeness = (
+        "like known scam" if weight >= _WORTH_SHOWING else "a little like known scam" if weight > 0 else "like ordinary"
+    )
+    return Finding(
+        CHECK, "url", weight, f"The address reads {likeness} addresses.", {}, Source("model", "url-ngrams", version)
+    )
 
 
 def spans(links: Sequence[Link], model: UrlModel) -> list[list[str]]:
