@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import ahocorasick
 
-from stream.lookalike import shortened, skeleton
+from stream.lookalike import head_of, shortened, skeleton, tails_of
 from stream.lure import folded
 from stream.packs import Automaton, Brand, BrandPack, Keyword, LurePack, Phrase, Signal, Theme, suffix_table
 
@@ -22,13 +22,16 @@ def load_brands() -> BrandPack:
     brands = {brand_id: _brand(brand_id, row) for brand_id, row in rows.items()}
     keywords = {word.text: word for brand_id, row in rows.items() for word in _keywords(brand_id, row)}
     names = ((name, brand_id) for brand_id, row in rows.items() for name in _names(row))
+    long = [word for word in keywords.values() if not word.whole and not word.typo and len(word.text) >= _SHORTEST_NEAR]
     return BrandPack(
         brands=brands,
         official={domain: brand.id for brand in brands.values() for domain in brand.domains},
         unconfirmed={domain: brand.id for brand in brands.values() for domain in brand.unconfirmed},
         keywords=keywords,
         in_hosts=_automaton(_spellings(keywords.values())),
-        near=_near(keywords.values()),
+        near={short: word for word in long for short in (word.text, *shortened(word.text))},
+        near_heads=frozenset(head_of(word.text) for word in long),
+        near_tails=frozenset(tail for word in long for tail in tails_of(word.text)),
         in_texts=_automaton((name, (len(name), brand_id)) for name, brand_id in names),
         words=_automaton((word, (kind, word)) for kind, text in hosts["words"].items() for word in text.split()),
         suffix_risk=suffix_table({risk: text.split() for risk, text in hosts["suffix_risk"].items()}),
@@ -98,11 +101,6 @@ def _spellings(keywords: Iterable[Keyword]) -> Iterator[tuple[str, Keyword]]:
     plain = list(keywords)
     yield from ((skeleton(word.text), word) for word in plain if not word.whole and not word.typo)
     yield from ((word.text, word) for word in plain)
-
-
-def _near(keywords: Iterable[Keyword]) -> dict[str, Keyword]:
-    long = [word for word in keywords if not word.whole and not word.typo and len(word.text) >= _SHORTEST_NEAR]
-    return {short: word for word in long for short in (word.text, *shortened(word.text))}
 
 
 def _automaton(entries: Iterable[tuple[str, Any]]) -> Automaton:

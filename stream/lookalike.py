@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import Final
 
 # Letters of other scripts that pass for Latin ones (Unicode TR 39), and Latin ones that NFKD does not take apart.
@@ -11,6 +11,7 @@ _DOUBLES: Final = str.maketrans(
     "аеорсухіјѕԁһԛԝкмнтвгпьӏёїαβγεηικνορτυχωϲϳɡıɑɩʟօսհոցəłøđħ",
     "aeopcyxijsdhqwkmhtbrnbleiabyenikvoptuxwcjgiailouhngelodh",
 )
+_INTACT: Final = 3  # letters of a head: in names of six and more a wrong letter spares it or what follows
 _FOLD: Final = str.maketrans("01345789i|q", "oleastbgllg")
 
 
@@ -34,6 +35,25 @@ def skeleton(name: str) -> str:
 def shortened(name: str) -> Iterator[str]:
     """The name with each one of its letters left out."""
     return (name[:at] + name[at + 1 :] for at in range(len(name)))
+
+
+def head_of(name: str) -> str:
+    """What stays of a name where the letter that is wrong comes late: see `tails_of`."""
+    return name[:_INTACT]
+
+
+def tails_of(name: str) -> tuple[str, ...]:
+    """What stays of the end of a name, behind the first letters, when one letter among these is wrong.
+
+    A name that is near another, and begins with the same letter, has its head or, after one letter more than a head
+    has, one of its tails: a look at both spares nearly every word the search for the letter.
+    """
+    return name[_INTACT:], name[_INTACT + 1 :], name[_INTACT + 2 :]
+
+
+def may_be_near(name: str, heads: Container[str], tails: Container[str]) -> bool:
+    """Whether a name may be near one of those whose heads and tails these are."""
+    return name[:_INTACT] in heads or name[_INTACT + 1 :] in tails
 
 
 def is_near(name: str, other: str) -> bool:

@@ -49,6 +49,8 @@ class BrandPack:
     keywords: Mapping[str, Keyword]
     in_hosts: Automaton  # keyword and skeleton → Keyword
     near: Mapping[str, Keyword]  # a keyword with one letter left out → Keyword
+    near_heads: frozenset[str]  # of those keywords (`stream/lookalike.py`)
+    near_tails: frozenset[str]
     in_texts: Automaton  # name as people write it → brand id
     words: Automaton  # word in a host → (kind, word)
     suffix_risk: Mapping[str, float]

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from bench.speed_data import default_rules
 from stream.canonical import canonicalizer
 from stream.checks.host.brand_lookalike import check
 from stream.hosts import host_of
+from stream.lookalike import head_of, is_near, may_be_near, tails_of
 
 FLAGGED = [
     "https://maybank2u-login.example/m2u",
@@ -42,3 +46,17 @@ def test_a_misspelling_of_the_pack_is_held_against_the_brand_and_not_against_its
     finding = check(host_of(link), rules)
     assert finding
     assert finding.reason == "The host writes steamcornmunity, which is nearly Steam, and is not a Steam domain."
+
+
+@given(st.text("abcd", min_size=6, max_size=9), st.integers(1, 8), st.sampled_from("abcdx"))
+def test_a_name_that_is_near_is_never_passed_over(name: str, at: int, letter: str) -> None:
+    at = min(at, len(name) - 1)
+    head, tail = name[:at], name[at:]
+    for other in (
+        head + tail[1:],
+        head + letter + tail,
+        head + letter + tail[1:],
+        head + tail[1:2] + tail[0] + tail[2:],
+    ):
+        if len(other) >= 6 and is_near(other, name):
+            assert may_be_near(other, {head_of(name)}, tails_of(name))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from stream.lookalike import is_near, latin, skeleton
+from stream.lookalike import is_near, latin, may_be_near, skeleton
 from stream.model import Finding, Host, Source
 from stream.packs import Brand, BrandPack, Keyword
 
@@ -48,11 +48,11 @@ class Match(NamedTuple):
 def check(host: Host, rules: Rules) -> Finding | None:
     """A finding for the longest brand name in the host."""
     pack = rules.brands
-    if host.is_ip or pack.unconfirmed_brand(host.name) or host.suffix in _PROXIES:
+    if host.is_ip or host.suffix in _PROXIES:
         return None
     name = _before_suffix(host)
     match = _best(name, pack)
-    if match is None:
+    if match is None or pack.unconfirmed_brand(host.name):
         return None
     brand = pack.brands[match.keyword.brand]
     context = _context(host, name, match, rules)
@@ -130,7 +130,7 @@ def _near(name: str, pack: BrandPack) -> Match | None:
     """A token that is one letter away from a brand name."""
     for token in name.replace("-", ".").split("."):
         word = token.rstrip("0123456789") if len(token) > 5 else token
-        if len(word) < _SHORTEST_NEAR:
+        if len(word) < _SHORTEST_NEAR or not may_be_near(word, pack.near_heads, pack.near_tails):
             continue
         for short in (word, *(word[:at] + word[at + 1 :] for at in range(len(word)))):
             keyword = pack.near.get(short)

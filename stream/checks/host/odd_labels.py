@@ -10,6 +10,7 @@ from stream.model import Finding, Host
 if TYPE_CHECKING:
     from stream.rules import Rules
 
+_ODDITIES: Final = ("long", "digits", "hyphens", "stretched", "random", "many_labels")
 _LONG: Final = 25
 _DIGITS: Final = "0123456789"
 _STRETCHED: Final = re.compile(r"([a-z])\1\1")
@@ -20,22 +21,24 @@ _HEXADECIMAL: Final = re.compile(r"[0-9a-f]{16}")
 
 def check(host: Host, rules: Rules) -> Finding | None:
     """A finding that counts the oddities of the chosen labels."""
-    if host.is_ip or not host.registrable or rules.platforms.tenant(host.name)[0] in rules.platforms.machine_named:
+    if host.is_ip or not host.registrable:
         return None
     labels = host.name.removesuffix("." + host.suffix).removeprefix("www.").split(".")
     name = max(labels, key=len)
     digits = 0 if name.isalpha() else sum(map(name.count, _DIGITS))
     odd = (
-        ("long", len(name) >= _LONG),
-        ("digits", digits >= 4 and digits * 4 >= len(name)),
-        ("hyphens", name.count("-") >= 3),
-        ("stretched", bool(_STRETCHED.search(name))),
-        ("random", _is_random(name, digits)),
-        ("many_labels", len(labels) >= 4),
+        len(name) >= _LONG,
+        digits >= 4 and digits * 4 >= len(name),
+        name.count("-") >= 3,
+        _STRETCHED.search(name) is not None,
+        _is_random(name, digits),
+        len(labels) >= 4,
     )
-    seen = [what for what, is_so in odd if is_so and not name.startswith("xn--")]
-    if not seen:
+    if True not in odd or name.startswith("xn--"):
         return None
+    if rules.platforms.tenant(host.name)[0] in rules.platforms.machine_named:
+        return None
+    seen = [what for what, is_so in zip(_ODDITIES, odd, strict=True) if is_so]
     shown = ", ".join(what.replace("_", " ") for what in seen)
     return Finding(
         "odd_labels", "url", 0.4 * min(3, len(seen)), f"The host name is unusual: {shown}.", {"labels": seen}
