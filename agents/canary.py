@@ -20,7 +20,7 @@ from agents.kafka.values import Partition
 from agents.metrics import Metrics
 from config.settings import Settings
 from config.sources import sources_by_topic
-from stream.judge import TEST_HOST
+from stream.cues import TEST_HOST
 from stream.mapping import Pointer, SourceSpec
 
 log = logging.getLogger("saring.canary")

@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 from msgspec.structs import replace
 
 from stream.checks.load import Checks
-from stream.cues import ALWAYS, EVERY, LABELLED, REWRITTEN, SMS
+from stream.cues import ALL, ALWAYS, LABELLED, REWRITTEN, SMS, TEST
 from stream.link_facts import LinkFacts
 from stream.model import Finding, HostFacts, Message, Verdict
 from stream.outcome import Judged
@@ -17,7 +17,6 @@ from stream.rules import Rules
 from stream.verdict import bars, judge
 from stream.weighing import heaviest, weighing
 
-TEST_HOST: Final = "saring-test.invalid"  # as EICAR is for virus scanners: always flagged, never counted
 TEST_FINDING: Final = Finding("test_link", "list", 20.0, "The link is the test link of this system.")
 
 _ROUNDING: Final = 1e-6  # sums of weights depend on their order in the last digits
@@ -28,8 +27,8 @@ Judge: TypeAlias = Callable[[Pair, LinkFacts, Message, int], Judged]
 def judge_for(rules: Rules, checks: Checks) -> Judge:
     """A function that judges one link in its message, given the cues in its text; checks that are off do not run."""
     running = [each for each in checks.message if rules.mode(each[0]) != "off"]
-    asked = [[(name, check) for name, check, needs in running if needs & seen or needs == ALWAYS] for seen in EVERY]
-    weighed = weighing(rules)
+    asked = [[each[:2] for each in running if each[2] & seen or each[2] == ALWAYS] for seen in range(ALL + 1)]
+    weighed, none_always = weighing(rules), not asked[0]
 
     def judged(pair: Pair, facts: LinkFacts, message: Message, cues: int) -> Judged:
         found, link = pair
@@ -38,6 +37,8 @@ def judge_for(rules: Rules, checks: Checks) -> Judge:
         if found.rewrites or found.label:
             link = replace(link, rewrites=found.rewrites, label=found.label)
             seen |= (REWRITTEN if found.rewrites else 0) | (LABELLED if found.label else 0)
+        elif not seen and none_always:
+            return Judged(found, link, host, *facts.weighed, facts.vetoes, errors)
         added: list[Finding] = []
         for name, check in asked[seen]:
             try:
@@ -47,7 +48,7 @@ def judge_for(rules: Rules, checks: Checks) -> Judge:
                 continue
             if finding is not None:
                 added.append(finding)
-        if link.host == TEST_HOST:
+        if seen & TEST:
             return Judged(found, link, host, _sure(host, rules), (TEST_FINDING,), errors=errors, test=True)
         outcome = weighed((*facts.findings, *added), host, facts.vetoes) if added else facts.weighed
         return Judged(found, link, host, *outcome, facts.vetoes, errors)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from msgspec import Struct
 
 from stream.checks.load import Checks
-from stream.cues import BRAND
+from stream.cues import BRAND, TEST, TEST_HOST
 from stream.lists import match
 from stream.model import Finding, Guard, HostFacts, Link, Lists
 from stream.score import score
@@ -92,7 +92,7 @@ def _with_lists(rules: Rules, lists: Lists) -> tuple[object, WithLists]:
         listed = match.findings(link, host, rules, lists)
         findings = own + listed.findings
         outcome = weighed(findings, host, listed.guards)
-        return LinkFacts(link, host, findings, listed.guards, errors, outcome, asked, _cues(host))
+        return LinkFacts(link, host, findings, listed.guards, errors, outcome, asked, _cues(link, host))
 
     return asked, facts
 
@@ -122,5 +122,7 @@ def _learner(rules: Rules, checks: Checks, know_host: KnowHost, with_lists: With
     return learn
 
 
-def _cues(host: HostFacts) -> int:
+def _cues(link: Link, host: HostFacts) -> int:
+    if link.host == TEST_HOST:
+        return TEST
     return BRAND if any(finding.family == "brand" for finding in host.findings) else 0

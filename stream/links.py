@@ -28,6 +28,7 @@ __all__ = ["EMPTY", "Links", "careful", "find_links", "finder", "reader"]
 
 _DEFAULT: Final = Bounds()
 _AFTER_DOT: Final = re.compile(r"\.(xn--[a-z0-9-]+|[a-z0-9]+)")
+_INNER_DOT: Final = re.compile(r"\.[^\s.]")
 _CANDIDATE: Final = re.compile(r"\.[^\s.]|//|:/|\s/")  # what a token has that an address may be in
 _LINKS_KEPT: Final = 50_000  # 61 % of the links of a day of chat, at 0.9 kB each with what is known of names
 _LONGEST_KEPT: Final = 200  # long ones are seldom seen twice, and fill memory
@@ -147,11 +148,16 @@ def _settled_reader(
         if not pairs or len(pairs) > most:
             return None
         rest += text[place:]
-        if _CANDIDATE.search(rest) is not None and ("/" in rest or not is_no_name(rest)):
-            return None
-        return Links(tuple(pairs), (), rest)
+        return None if _may_hold_more(rest, is_no_name) else Links(tuple(pairs), (), rest)
 
     return read
+
+
+def _may_hold_more(prose: str, is_no_name: Callable[[str], bool]) -> bool:
+    """Whether an address may be in what stands beside those that were found."""
+    if "/" in prose:
+        return _CANDIDATE.search(prose) is not None
+    return "." in prose and _INNER_DOT.search(prose) is not None and not is_no_name(prose)
 
 
 def _candidates(text: str) -> list[tuple[int, str]]:

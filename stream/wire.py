@@ -103,7 +103,7 @@ def _message(event: Event, source: SourceSpec) -> Decoded:
         surface,
         event.lang or source.lang,
         event.permalink or "",
-        _spelled(event.tenant) or source.tenant,
+        source.tenant if event.tenant is None else _spelled(event.tenant) or source.tenant,
         tuple(GivenLink(x) if isinstance(x, str) else x for x in event.links) if event.links else (),
         ignored,
     )
