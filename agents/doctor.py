@@ -104,7 +104,8 @@ def _group(settings: Settings, admin: AdminClient, sources: Sequence[str]) -> It
     if missing := kafka.without_first_offset(admin, group, sources):
         yield Look("first offsets", "fail", f"{len(missing)} partitions have none in group {group}", "saring setup")
     marks, done = kafka.watermarks(admin, sources), kafka.committed(admin, group)
-    lag = sum(high - done.get(partition, low) for partition, (low, high) in marks.items())
+    # What is finished between the two questions would count as less than nothing.
+    lag = sum(max(0, high - done.get(partition, low)) for partition, (low, high) in marks.items())
     expired = sum(max(0, low - done.get(partition, low)) for partition, (low, _) in marks.items())
     behind = lag >= LAG_LARGE
     yield Look("lag", "warn" if behind else "ok", f"{lag:,} messages wait", "more workers, up to one a partition")
@@ -164,4 +165,4 @@ def _latest(settings: Settings, topic: str, records: int) -> list[Kept]:
     marks = kafka.watermarks(kafka.admin_client(connection), [topic])
     share = -(-records // max(1, len(marks)))
     spans = {place: (max(low, high - share), high) for place, (low, high) in marks.items()}
-    return [record for batch in read_spans(connection, spans) for record in batch]
+    return [record for batch in read_spans(connection, spans) for record in batch][:records]

@@ -17,7 +17,7 @@ from stream.alert import Alert
 from stream.canonical import canonicalizer
 from stream.feedback import Feedback, Scope, Shown, Word, effect, encode, new_id, reach, retracts
 from stream.hosts import host_of
-from stream.links import finder
+from stream.lists.formats.naming import refanged
 from stream.model import HostFacts, Link
 
 _DAY: Final = 86_400
@@ -63,9 +63,7 @@ def _second(word: Feedback, about: Alert | None) -> str:
 
 def _link(settings: Settings, url: str) -> Link | None:
     """The link, also where it is written as alerts show it, so that nobody has to mend an address by hand."""
-    suffixes = load_suffixes(settings.links.extra_suffixes)
-    defanged = next(iter(finder(suffixes)(url)), None) if "[" in url or url.startswith("hxxp") else None
-    return canonicalizer(suffixes)(defanged.url if defanged else url)
+    return canonicalizer(load_suffixes(settings.links.extra_suffixes))(refanged(url))
 
 
 def _group(settings: Settings, link: Link) -> tuple[str, str]:

@@ -6,6 +6,7 @@ import random
 import re
 import time
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -28,6 +29,7 @@ def alerts(
     since: Annotated[str, typer.Option(help="How far back: 30m, 24h, 7d, or a time (RFC 3339).")] = "24h",
     sample: Annotated[int, typer.Option(help="A random sample of so many cases, each as likely as any other.")] = 0,
     review: Annotated[bool, typer.Option("--review", help="The review tier too.")] = False,
+    test: Annotated[bool, typer.Option("--test", help="Those on test links too, as the canary sends them.")] = False,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on as they come, until Ctrl-C.")] = False,
     config: Config = None,
     as_json: Json = False,
@@ -45,11 +47,12 @@ def alerts(
     from agents.said import KINDS, alerts_since, standing
 
     kinds = KINDS if review else KINDS[:1]
-    found = [each for each in standing(alerts_since(settings, begin, kinds)).values() if _is_of(each, group)]
+    wanted = Wanted(group, test)
+    found = [each for each in standing(alerts_since(settings, begin, kinds)).values() if wanted.holds(each)]
     chosen = random.sample(found, min(sample, len(found))) if sample else sorted(found, key=lambda each: each.time)
     _show(chosen, for_people(as_json))
     if follow:
-        _follow(settings, kinds, group, for_people(as_json))
+        _follow(settings, kinds, wanted, for_people(as_json))
 
 
 def since_seconds(text: str, now: float) -> float | None:
@@ -62,11 +65,19 @@ def since_seconds(text: str, now: float) -> float | None:
         return None
 
 
-def _is_of(alert: Alert, group: str) -> bool:
-    return not group or group in (alert.group.id, alert.group.key)
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which alerts a person wants to see."""
+
+    group: str
+    test: bool
+
+    def holds(self, alert: Alert) -> bool:
+        """Whether this is one of them."""
+        return (self.test or not alert.test) and (not self.group or self.group in (alert.group.id, alert.group.key))
 
 
-def _follow(settings: Settings, kinds: tuple[str, ...], group: str, people: bool) -> None:
+def _follow(settings: Settings, kinds: tuple[str, ...], wanted: Wanted, people: bool) -> None:
     from agents.said import alerts_since
 
     shown, begin = set[str](), time.time()
@@ -76,7 +87,7 @@ def _follow(settings: Settings, kinds: tuple[str, ...], group: str, people: bool
         new = [alert for alert in alerts_since(settings, begin - 5, kinds) if alert.id not in shown]
         begin = now
         shown = {alert.id for alert in new} | (shown if len(shown) < 100_000 else set())
-        _show([alert for alert in new if _is_of(alert, group)], people)
+        _show([alert for alert in new if wanted.holds(alert)], people)
 
 
 def _show(found: Iterable[Alert], people: bool) -> None:

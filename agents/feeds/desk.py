@@ -21,6 +21,7 @@ from config.settings import Settings
 from config.suffixes import load_suffixes
 from stream.canonical import Canonicalize, canonicalizer
 from stream.lists.entries import Action
+from stream.lists.formats.naming import refanged
 from stream.lists.match import held_back
 from stream.model import Host, HostFacts, ListHit
 
@@ -117,7 +118,7 @@ class Desk:
 
     async def explain(self, url: str) -> Told:
         """Every entry that covers a link, with the lists that are in force now."""
-        link = self.canonicalize(url)
+        link = self.canonicalize(refanged(url))
         if link is None:
             raise ValueError(f"{url} names no place")
         client = ListsClient(self.connection, self.settings)
@@ -141,13 +142,18 @@ class Desk:
             await self._lift(key, note)
             return "rollback lifted: the newest set is in force within ten seconds"
         desired = await self._desired()
-        sequences = [manifest.sequence for manifest in desired.sets(now_text())]
-        target = to if to is not None else next(iter(sequences[1:]), None)
-        if target not in desired.manifests:
+        before = desired.sets(now_text())[1:]
+        target = to if to is not None else next((manifest.sequence for manifest in before), None)
+        if target is None or target not in desired.manifests:
             known = ", ".join(map(str, sorted(desired.manifests))) or "none"
             raise LookupError(f"no set to go back to; kept are: {known}")
         await self._order(Control("rollback", "", self.by, now_text(), str(target), note))
-        return f"set {target} is in force everywhere within ten seconds; end it with `saring lists rollback --lift`"
+        older = ", ".join(f"{each.sequence} of {each.built_at}" for each in before if each.sequence < target)
+        more = f"; further back with --to: {older}" if older else ""
+        return (
+            f"set {target} of {desired.manifests[target].built_at} is in force everywhere within ten seconds{more}; "
+            "end it with `saring lists rollback --lift`"
+        )
 
     async def pause(self, feed: str, over: bool, span: str, note: str) -> str:
         """Stop a feed from counting, or end that."""

@@ -98,7 +98,7 @@ def _named(written: str, canonicalize: Canonicalize) -> tuple[str, str] | None:
 
 def _marked(raw: str) -> tuple[str, EntryKind | None]:
     """The line without its wildcard, and what the wildcard said: `*.x` and `.x` are domains, `x/*` is a prefix."""
-    written = _refanged(raw.strip())
+    written = refanged(raw.strip())
     if written.startswith(("*.", ".")):
         return written.lstrip("*."), "domain"
     if written.endswith("/*"):
@@ -106,7 +106,8 @@ def _marked(raw: str) -> tuple[str, EntryKind | None]:
     return written, None
 
 
-def _refanged(raw: str) -> str:
+def refanged(raw: str) -> str:
+    """An address as it was before somebody wrote it so that nobody opens it; any other text as it is."""
     if not _DEFANGED.search(raw):
         return raw
     raw = re.sub(r"^h(?:xx|\*\*)p", "http", raw, flags=re.IGNORECASE).replace("[:]", ":")

@@ -38,7 +38,7 @@ async def test_state_orders_and_explanations(kafka: Cluster, tmp_path: Path) -> 
         await desk.add("mine.test", "block", note="reported")
         await desk.add("one.test", "allow", span="90d")
         await until(lambda: len(found(client.current(), "one.test")) == 2)
-        told = await desk.explain("http://one.test/x")
+        told = await desk.explain("hxxp://one[.]test/x")
         effects = {(said.hit.feed, said.effect) for said in told.entries}
         assert effects == {("local", "allows the link"), ("plain", "counts against the link")}
         assert "removed: block domain mine.test" in await desk.remove("mine.test", "")
@@ -47,7 +47,7 @@ async def test_state_orders_and_explanations(kafka: Cluster, tmp_path: Path) -> 
         await _memo(desk, lambda memo: memo.held is not None)
         assert "−" in (await desk.approve("plain", [], ""))[0]
         await until(lambda: not found(client.current(), "a1.test"))
-        assert "set 2 is in force" in await desk.rollback(2, False, "")
+        assert "set 2 of" in await desk.rollback(2, False, "")
         await until(lambda: bool(found(client.current(), "a1.test")))
         assert "rollback" in {control.control for control in (await desk.state()).controls}
 

@@ -85,10 +85,11 @@ def test_feedback_retracts_and_allows_everywhere(playing: Stage) -> None:
     assert stage.says(flagged[0]["case_id"], "false").endswith("and retract 2 alerts")
     retracted = stage.wait_for("retracted", 2, (LOOKALIKE,), begun)
     assert {alert["retracted"]["cause"] for alert in retracted} == {"feedback"}
-    lines = stage.deployment.run("alerts", "--sample", "2", "--json").stdout.splitlines()
+    stage.send(message("f3", LOOKALIKE, SCAM), message("canary", "saring-test.invalid"))
+    lines = stage.deployment.run("alerts", "--sample", "9", "--json").stdout.splitlines()
     sample = [json.loads(line) for line in lines]
-    assert len({alert["case_id"] for alert in sample}) == 2, "each case once, by its last word"
-    stage.send(message("f3", LOOKALIKE, SCAM))
+    assert len({alert["case_id"] for alert in sample}) == len(sample) >= 2, "each case once, by its last word"
+    assert "saring-test.invalid" not in {alert["link"]["host"] for alert in sample}
     assert time.monotonic() - begun < LATE_SECONDS + 2
     assert {alert["message"]["id"] for alert in stage.of_type("flagged", (LOOKALIKE,))} == {"f1", "f2"}
 
