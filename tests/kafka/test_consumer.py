@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from faust.transport.drivers import aiokafka as driver
 from faust.types.tuples import TP
 
 from agents.kafka.consumer import ChunkConsumer
@@ -36,7 +37,7 @@ class Bare(ChunkConsumer):
         self._thread = SimpleNamespace(member_at=time.monotonic())
         self.handed_out: list[list[int]] = []
         self.sent: list[dict[TP, int]] = []
-        self.accepts = True
+        self.accepts, self.owned = True, {TP(*P)}
         self.callback: Any = self._note
         self.progress.begin(P, 0, None)
 
@@ -54,7 +55,7 @@ class Bare(ChunkConsumer):
         return self.accepts
 
     def assignment(self) -> set[TP]:
-        return {TP(*P)}
+        return self.owned
 
     async def hand_out(self, *offsets: int, generation: int = GENERATION) -> None:
         records = [_record(offset) for offset in offsets]
@@ -209,6 +210,35 @@ async def test_a_revocation_waits_for_the_chunk_in_hand() -> None:
     busy[0] = False
     async with asyncio.timeout(2):
         await settling
+
+
+async def test_what_is_not_assigned_is_not_committed() -> None:
+    """aiokafka would raise, and Faust take that for the end of everything."""
+    consumer = Bare()
+    await consumer.hand_out(0)
+    consumer.progress.finish(P, 0)
+    consumer.owned = set()
+    assert not await consumer.force_commit()
+    assert consumer.sent == []
+
+
+async def test_the_flow_stops_before_the_chunk_in_hand_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Otherwise there is always a next one, and what ends after the commit is repeated."""
+    consumer, order = Bare(), list[str]()
+
+    async def revoked(_consumer: Any, _partitions: Any) -> None:
+        order.append("revoked")
+
+    def note(what: str) -> Any:
+        return lambda: order.append(what)
+
+    monkeypatch.setattr(driver.Consumer, "on_partitions_revoked", revoked)
+    consumer.stop_flow = note("stop")
+    consumer.app.flow_control = SimpleNamespace(suspend=note("suspend"), clear=note("clear"))
+    consumer.worker = SimpleNamespace(busy=note("busy?"))
+    await consumer.on_partitions_revoked({TP(*P)})
+    assert order == ["stop", "suspend", "clear", "busy?", "revoked"]
+    assert not consumer.progress.owns(P)
 
 
 async def test_former_owners_are_shut_out_before_the_committed_offsets_are_read() -> None:
