@@ -3,7 +3,7 @@ READY := .venv/.ready
 # Tests on a broker mostly wait, so twice as many side by side as a small machine has cores.
 PYTEST := $(PY) -m pytest -n 4 --dist loadscope
 .DEFAULT_GOAL := help
-.PHONY: guard help setup demo test lint check lock fuzz schema faults faults-all faults-long soak operate-faults operate-quiet operate-stack lists-faults lookback-faults validate
+.PHONY: guard help setup peers demo test lint check lock fuzz schema faults faults-all faults-long soak operate-faults operate-quiet operate-stack lists-faults lookback-faults validate
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -14,6 +14,13 @@ $(READY): requirements.lock pyproject.toml
 	python3 -m venv .venv
 	.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+peers: .venv-peers/.ready  ## quixstreams and bytewax, which `saring bench speed` then measures too (Python 3.11 or 3.12)
+
+.venv-peers/.ready: bench/peers.lock
+	python3 -m venv .venv-peers
+	.venv-peers/bin/pip install --quiet --disable-pip-version-check --require-hashes -r bench/peers.lock
 	@touch $@
 
 demo: $(READY)  ## watch scam links being flagged; needs no Kafka and no Docker
@@ -45,6 +52,8 @@ check: lint test  ## lint and test
 lock: pyproject.toml  ## pin the newest allowed packages, without index addresses
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
 		--group dev --group bench pyproject.toml -o requirements.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
+		bench/peers.in -o bench/peers.lock
 
 guard: $(READY)  ## the line is no slower than recorded: seconds, in turns of a calibration loop
 	$(PY) -m bench.speed_guard

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import compress
 
 from msgspec import Struct
 
@@ -14,7 +15,7 @@ from agents.kafka.values import Batch, Chunk, Outgoing
 from agents.meter import Meter
 from stream.encode import Written, ledger_record, written
 from stream.model import Record
-from stream.outcome import Outcome
+from stream.outcome import CLEAN, Outcome
 from stream.pipeline import INTERNAL, Scanner
 from stream.rules import Rules
 
@@ -64,8 +65,10 @@ def _batch(desk: Desk, chunks: Sequence[Chunk], outcomes: Sequence[Sequence[Outc
     now, version = timestamp(), rules.versions.saring
     records = [record for chunk in chunks for record in chunk.records] if len(chunks) > 1 else chunks[0].records
     ended = [outcome for chunk in outcomes for outcome in chunk] if len(chunks) > 1 else outcomes[0]
-    out = [*written(records, ended, source, now, version), ledger_record(source, records, ended, _versions(rules))]
-    out += desk.sightings(records, ended)
+    told = [outcome is not CLEAN for outcome in ended]  # most say nothing: they are passed over once for all
+    telling, tales = list(compress(records, told)), list(compress(ended, told))
+    out = [*written(telling, tales, source, now, version), ledger_record(source, records, ended, _versions(rules))]
+    out += desk.sightings(telling, tales) if tales else ()
     failures = sum(outcome is INTERNAL for outcome in ended)
     return Batch([_outgoing(each, desk.topics) for each in out], Note(source, records, ended), failures)
 

@@ -11,11 +11,12 @@ from bench import speed_core as core
 from bench.speed_data import Row, default_rules, read_lists, read_records
 from bench.speed_mixes import mixes
 from bench.speed_peers import microseconds
-from bench.speed_worker import drained
+from bench.speed_worker import OTHER_PYTHON, drained
 from stream.model import Lists
 from stream.rules import Rules
 
 MIXED = 20_000  # messages of each kind of traffic
+WITHOUT_OTHERS = " (quixstreams and bytewax are left out: make peers installs them)"
 SAMPLED = 3_000  # messages for what takes long: single checks, popular parts
 
 
@@ -38,7 +39,7 @@ def run(
     say("beside it: urlextract, tldextract and a set")
     peers: dict[str, Any] = {"popular_parts": _rates(microseconds(records[:SAMPLED]))}
     if kafka:
-        say("the whole worker on a real Kafka, and others there")
+        say("the whole worker on a real Kafka, and others there" + ("" if OTHER_PYTHON.exists() else WITHOUT_OTHERS))
         worker, others = drained(records)
         figures["worker"] = worker
         peers |= others

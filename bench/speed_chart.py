@@ -15,10 +15,14 @@ NAMES: Final = {
     "core": "Saring's line, every check on",
     "worker": "Saring's whole worker on Kafka",
     "stock_faust_no_op": "stock Faust, nothing done",
+    "quixstreams_no_op": "quixstreams, nothing done",
+    "bytewax_no_op": "bytewax, nothing done",
     "popular_parts": "urlextract + tldextract + a set",
 }
 _OURS: Final = frozenset(("core", "worker", "saring_transport_no_op"))
-_IDLE: Final = frozenset(("raw_client", "saring_transport_no_op", "stock_faust_no_op"))  # no message is looked at
+_IDLE: Final = frozenset(
+    ("raw_client", "saring_transport_no_op", "stock_faust_no_op", "quixstreams_no_op", "bytewax_no_op")
+)  # no message is looked at
 _LEFT, _WIDTH, _ROW, _TOP, _WHOLE = 262, 380, 30, 62, 720
 _LEAST = 3  # the scale begins at 10**3
 _INK, _PALE, _GREEN, _GREY = "#1f2933", "#66727d", "#0b7a58", "#a3adb5"

@@ -1,4 +1,4 @@
-"""How cost grows: with the size of lists, the size of messages, the number of partitions; and the worst 64 KiB.
+"""How cost grows: with the size of lists and messages and the number of partitions; the worst 64 KiB; full caches.
 
 `python -m bench.speed_scaling`: lists, sizes and the worst text; `--help` tells how to measure only a part, or more.
 """
@@ -14,11 +14,12 @@ from typing import Any
 
 import msgspec
 
+from agents.kafka.watchdog import resident_bytes
 from agents.start import calm_collector
 from bench import speed_core as core
 from bench.fuzz_links import HOSTILE, LONG
 from bench.list_data import listed
-from bench.speed_data import Row, default_rules, read_records
+from bench.speed_data import CHUNK, Row, default_rules, read_records
 from bench.speed_mixes import mixes
 from stream.lists.compile import compiled
 from stream.lists.index import IndexedLists
@@ -26,6 +27,7 @@ from stream.lists.layer import Layer
 from stream.lists.memory import NO_LISTS
 from stream.pipeline import scanner
 from stream.rules import Rules
+from stream.sightings import packer
 
 MESSAGES = 10_000
 ENTRIES = (10_000, 100_000, 1_000_000)
@@ -38,8 +40,10 @@ UNITS = {
     "no_link": "no_link_microseconds",
     "sizes": "message_bytes",
     "worst": "worst_64_kib_milliseconds",
+    "memory": "memory_megabytes",
     "partitions": "partitions_messages_per_second",
 }
+FULL = 200_000  # links, each with a host and a speaker of its own: more than any cache of the worker holds
 
 
 def lists(rules: Rules, records: Sequence[Row], most: int) -> dict[str, float]:
@@ -92,6 +96,24 @@ def _milliseconds(scan: Any, row: Row) -> float:
     return (time.thread_time() - began) * 1e3
 
 
+def memory(rules: Rules) -> dict[str, float]:
+    """Megabytes in use by the line and its sightings: to begin with, and when all that they remember is full."""
+    scan, pack = scanner(rules, NO_LISTS), packer(rules)
+    found = {"to begin with": resident_bytes()}
+    for first in range(0, FULL, CHUNK):
+        rows = [Row(_speaking(number), number) for number in range(first, first + CHUNK)]
+        pack(rows, scan(rows), 0)
+    found["caches full"] = resident_bytes()
+    return {when: round(size / 1e6, 1) for when, size in found.items()}
+
+
+def _speaking(number: int) -> bytes:
+    host = f"kedai-{number:x}-baru.example-{number % 977}.my"
+    return msgspec.json.encode(
+        {"text": f"tengok https://{host}/barang/{number}", "id": str(number), "user": f"u{number}"}
+    )
+
+
 def partitions(records: Sequence[Row]) -> dict[str, float]:
     """Messages a second of one worker by the number of partitions that it reads."""
     from bench.speed_worker import drained
@@ -109,6 +131,7 @@ def main(arguments: Sequence[str]) -> None:
         "no_link": lambda: round(core.line(rules, NO_LISTS, mixes(rules, records, MESSAGES)["0 % links"], PASSES), 2),
         "sizes": lambda: sizes(rules, records),
         "worst": lambda: worst(rules),
+        "memory": lambda: memory(rules),
         "partitions": lambda: partitions(read_records()),
     }
     figures: dict[str, Any] = {"calibration_turn_nanoseconds": round(core.calibration_seconds() * 1e9, 1)}

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from confluent_kafka import Consumer, Producer, TopicPartition
@@ -17,7 +18,9 @@ from bench.cluster import Cluster, library
 from bench.speed_data import Row
 
 TIMES = 4  # the stream is loaded so many times over: a drain must last longer than its start
-STOCK_SHARE = 20  # stock Faust drains a small part, so that it takes no longer than the others
+STOCK_SHARE = 20  # frameworks that take messages one by one drain a small part, so that they take no longer than we
+OTHERS = ("quixstreams", "bytewax")  # with a Python of their own, see bench/no_op.py
+OTHER_PYTHON = Path(__file__).parents[1] / ".venv-peers" / "bin" / "python"
 TIMEOUT_SECONDS = 240.0
 SOURCE = "messages"
 
@@ -45,9 +48,23 @@ def drained(
             return worker, {}
         no_op = _drain({**task, "kind": "no-op", "group": "no-op"})
         stock = _drain({**task, "kind": "stock", "group": "stock", "messages": loaded // STOCK_SHARE})
+        others = _others({**task, "messages": loaded // STOCK_SHARE})
         raw = raw_client(cluster.bootstrap, loaded)
     worker["times_stock_faust"] = round(worker["messages_per_second"] / stock["messages_per_second"], 1)
-    return worker, {"stock_faust_no_op": stock, "saring_transport_no_op": no_op, "raw_client": raw}
+    return worker, {"stock_faust_no_op": stock, **others, "saring_transport_no_op": no_op, "raw_client": raw}
+
+
+def _others(task: Mapping[str, Any]) -> dict[str, dict[str, float]]:
+    """Figures of other frameworks; none where `make peers` has not installed them."""
+    if not OTHER_PYTHON.exists():
+        return {}
+    script = str(Path(__file__).parent / "no_op.py")
+    return {
+        f"{name}_no_op": _figures(
+            name, [str(OTHER_PYTHON), script, name, json.dumps({**task, "kind": name, "group": name})]
+        )
+        for name in OTHERS
+    }
 
 
 def load(bootstrap: str, records: Sequence[Row]) -> int:
@@ -68,10 +85,13 @@ def load(bootstrap: str, records: Sequence[Row]) -> int:
 
 
 def _drain(task: Mapping[str, Any]) -> dict[str, float]:
-    command = [sys.executable, "-m", "bench.drain", json.dumps(task)]
+    return _figures(task["kind"], [sys.executable, "-m", "bench.drain", json.dumps(task)])
+
+
+def _figures(kind: str, command: Sequence[str]) -> dict[str, float]:
     done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=False)
     if done.returncode:
-        raise RuntimeError(f"{task['kind']} ended with {done.returncode}: {done.stderr[-2000:]}")
+        raise RuntimeError(f"{kind} ended with {done.returncode}: {done.stderr[-2000:]}")
     figures = json.loads(done.stdout.splitlines()[-1])
     return {
         "messages_per_second": round(figures["messages"] / figures["seconds"]),
