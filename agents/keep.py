@@ -18,7 +18,7 @@ from agents.feeds.publish import FencedError
 from agents.feeds.wire import Manifest
 from agents.group_metrics import note_brakes, watch
 from agents.http import pages
-from agents.kafka.exits import Exit
+from agents.kafka.exits import Exit, leave
 from agents.kafka.run import BrokerUnreachableError, reach
 from agents.keeper import Keeper
 from config.settings import Settings
@@ -41,13 +41,10 @@ async def keep(settings: Settings) -> Exit:
         except asyncio.CancelledError:
             return Exit.OK
         except BrokerUnreachableError as error:
-            log.critical("%s", error)
-            return Exit.BROKER_UNREACHABLE
+            leave(Exit.BROKER_UNREACHABLE, str(error))
         except FencedError as error:
-            log.critical("another keeper took over: %s", error)
-            return Exit.FENCED
-    log.critical("%s ended by itself", connection.client_id)
-    return Exit.INTERNAL
+            leave(Exit.FENCED, str(error))
+    leave(Exit.INTERNAL, f"{connection.client_id} ended by itself")
 
 
 async def _work(settings: Settings, meters: metrics.Metrics) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -14,6 +15,7 @@ from stream.model import Record
 from stream.outcome import CLEAN, Judged, Outcome
 from stream.rules import Rules
 
+log = logging.getLogger("saring.scan")
 SKEW_MILLISECONDS = 5_000
 
 Clock: TypeAlias = Callable[[], float]
@@ -24,6 +26,7 @@ class Meter:
 
     def __init__(self, metrics: Metrics, rules: Rules, clock: Clock = time.time) -> None:
         self._metrics, self._rules, self._clock = metrics, rules, clock
+        self._broken: set[str] = set()  # checks that have failed in this process
         for source in rules.sources.values():  # a counter that was never touched must read 0, not be absent
             for outcome in ("clean", "flagged", "skipped", "dead"):
                 metrics.messages.labels(source.name, outcome)
@@ -80,6 +83,9 @@ class Meter:
                 metrics.list_hits.labels(name).inc(number)
         for check, number in Counter([check for each in judged if each.errors for check in each.errors]).items():
             metrics.check_errors.labels(check).inc(number)
+            if check not in self._broken:
+                self._broken.add(check)
+                log.warning("check %s fails; the others still judge. To stop it: saring checks off %s", check, check)
 
     def _alerts(self, outcome: Outcome) -> None:
         for alert in outcome.alerts:

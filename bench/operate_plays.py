@@ -59,7 +59,7 @@ def bad_input(stage: Stage) -> None:
     """Three hundred unreadable messages, and a check that raises."""
     stage.send([b"not json"] * 300)
     for _ in range(5):
-        stage.send([f"brokencheck {each} www.kedai{each}.example" for each in range(100)])
+        stage.send([f"brokencheck {each}: sahkan akaun di www.kedai{each}.example" for each in range(100)])
         time.sleep(2)
 
 

@@ -1,6 +1,6 @@
 """Looking back at size: sightings taken in a second, and new list entries held against millions of them.
 
-    python -m bench.retro [--sightings 10000000] [--entries 10000] [--json]
+    python -m bench.retro [--sightings 10000000] [--entries 10000]
 
 Sightings are made, packed and unpacked as on the topic; a share of the entries names domains that were seen.
 """

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
+
 from agents import metrics
 from agents.meter import Meter
 from bench.speed_data import DEMO, default_rules, read_records
@@ -30,7 +32,7 @@ def test_counts_are_those_of_the_outcomes() -> None:
     assert sum(s.value for m in meters.alerts.collect() for s in m.samples if s.name.endswith("_total")) == alerts
 
 
-def test_list_hits_and_failed_checks_are_counted_by_name() -> None:
+def test_list_hits_and_failed_checks_are_counted_by_name(caplog: pytest.LogCaptureFixture) -> None:
     rules, meters = default_rules(), metrics.create()
     finding = Finding("listed_link", "list", 9.0, "", {}, Source("list", "feed", "a.example/"))
     link = Link("a.example/", "http://a.example/", "http", "a.example")
@@ -39,8 +41,11 @@ def test_list_hits_and_failed_checks_are_counted_by_name() -> None:
         (finding,), (finding,), errors=("odd_port", "odd_port"),
     )  # fmt: skip
     records = read_records(DEMO, 1)
-    Meter(meters, rules).count("messages", records, [Outcome("clean", judged=(judged,))])
+    meter = Meter(meters, rules)
+    for _ in range(2):
+        meter.count("messages", records, [Outcome("clean", judged=(judged,))])
     read = meters.registry.get_sample_value
-    assert read("saring_list_hits_total", {"list": "feed"}) == 2
-    assert read("saring_check_errors_total", {"check": "odd_port"}) == 2
-    assert read("saring_findings_total", {"check": "listed_link", "mode": "shadow"}) == 1
+    assert read("saring_list_hits_total", {"list": "feed"}) == 4
+    assert read("saring_check_errors_total", {"check": "odd_port"}) == 4
+    assert read("saring_findings_total", {"check": "listed_link", "mode": "shadow"}) == 2
+    assert [record.getMessage().split(";")[0] for record in caplog.records] == ["check odd_port fails"]
