@@ -44,7 +44,8 @@ async def keep(settings: Settings) -> Exit:
             leave(Exit.BROKER_UNREACHABLE, str(error))
         except FencedError as error:
             leave(Exit.FENCED, str(error))
-    leave(Exit.INTERNAL, f"{connection.client_id} ended by itself")
+        else:
+            leave(Exit.INTERNAL, f"{connection.client_id} ended by itself")
 
 
 async def _work(settings: Settings, meters: metrics.Metrics) -> None:
