@@ -1,8 +1,9 @@
 """The scan role beside a busy retro, on a real Kafka: `python -m bench.beside [--turns 8] [--messages 100000]`.
 
 Turns without and beside retro alternate (without, beside, beside, without, …), so that a machine that grows slower or
-faster meanwhile burdens both alike; each turn drains the same number of messages and then measures the delay of alerts,
-while 20,000 hosts that were seen before enter a list. The worker has a core of its own, as it has in production; retro
+faster meanwhile burdens both alike; each turn drains the same number of messages and then measures the delay of alerts.
+All the while hosts that were seen before enter a list, 2,000 every two seconds: in turns of both kinds, so that the
+worker swaps its lists as often with retro as without. The worker has a core of its own, as it has in production; retro
 gives way to the broker, which has a machine of its own there.
 """
 
@@ -15,6 +16,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
@@ -34,6 +36,8 @@ ONE_IN: Final = 20  # messages of the delay measurement that are flagged
 CORE: Final = 0  # the worker's
 ORDER: Final = (False, True, True, False)  # beside retro?
 NICE: Final = 10
+STEPS: Final = 10
+STEP_SECONDS: Final = 2.0
 DELAYS: Final = ("taken_p50_ms", "taken_p99_ms", "p50_ms", "p99_ms")
 FIGURES: Final = ("messages_per_second", "cpu_us_per_message", *DELAYS, "retro_cores")
 
@@ -101,6 +105,26 @@ class _Stage:
         self._list.with_suffix(".new").write_text("never-seen.test\n" + listed)
         self._list.with_suffix(".new").replace(self._list)
 
+    @contextmanager
+    def _listing(self) -> Iterator[None]:
+        """Hosts enter the list step by step while the block runs, all of them by its end."""
+        ended = threading.Event()
+
+        def steps() -> None:
+            for _ in range(STEPS):
+                self._list_more(self._entries // STEPS)
+                if ended.wait(STEP_SECONDS):
+                    break
+
+        thread = threading.Thread(target=steps)
+        thread.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            thread.join()
+            self._list_more(self._seen)
+
     def command(self, *arguments: str) -> subprocess.Popen[bytes]:
         """Start a command."""
         whole = [sys.executable, "-m", "agents", *arguments]
@@ -121,15 +145,13 @@ class _Stage:
             process.wait(60)
 
     def turn(self, messages: int, seconds: float, retro: subprocess.Popen[bytes] | None = None) -> Turn:
-        """Drain, then measure the delay at a fixed rate; entries arrive at the beginning of each half."""
-        _preload(self._bootstrap, messages, range(self._seen, self._seen + 2 * self._entries))
+        """Drain, then measure the delay at a fixed rate, while entries arrive."""
+        _preload(self._bootstrap, messages, range(self._seen, self._seen + self._entries))
         began = time.monotonic(), _cpu_seconds(retro)
-        self._list_more(self._entries)
-        with self.role("worker") as worker:
+        with self.role("worker") as worker, self._listing():
             drained = self._drained(worker, messages)
-            self._list_more(self._entries)
             delays = measured(self._bootstrap, RATE, ONE_IN, seconds)
-        self._seen += 2 * self._entries
+        self._seen += self._entries
         cores = (_cpu_seconds(retro) - began[1]) / (time.monotonic() - began[0])
         return drained | {name: round(delays[name], 1) for name in DELAYS} | {"retro_cores": round(cores, 3)}
 
@@ -183,7 +205,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, prog="python -m bench.beside")
     parser.add_argument("--turns", type=int, default=8, help="a multiple of four balances both kinds")
     parser.add_argument("--messages", type=int, default=100_000, help="to drain in each turn")
-    parser.add_argument("--entries", type=int, default=10_000, help="that arrive twice in each turn")
+    parser.add_argument("--entries", type=int, default=20_000, help="that arrive in each turn")
     parser.add_argument("--seconds", type=float, default=15.0, help="of measuring the delay in each turn")
     chosen = parser.parse_args()
     print(json.dumps(run(chosen.turns, chosen.messages, chosen.entries, chosen.seconds), indent=1))
