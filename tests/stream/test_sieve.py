@@ -89,3 +89,6 @@ def test_ordinary_talk_does_not(text: str) -> None:
 def test_addresses_are_left_out_only_where_they_stand_between_blanks() -> None:
     assert without_addresses(f"a {LINK} b {LINK}") == "a   b  "
     assert without_addresses(f"a\n{LINK} b") == f"a\n{LINK} b"
+    for text in (f"a {LINK} b {LINK}", f"a\n{LINK} b", f"{LINK}é {LINK}", "://", "a:// b", f"{LINK} "):
+        filler = " a" * 1_000  # long texts go another way
+        assert without_addresses(text + filler) == without_addresses(text) + filler
