@@ -165,6 +165,8 @@ def _candidates(text: str) -> list[tuple[int, str]]:
     found: list[tuple[int, str]] = []
     place = 0
     for token in text.split():
+        if "." not in token and "/" not in token:
+            continue
         dot = token.find(".")
         if "//" in token or ":/" in token or (dot >= 0 and (dot < len(token) - 1 or "/" in token)):
             start = text.index(token, place)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from msgspec import Struct
@@ -85,6 +86,7 @@ def _owner(host: str, owners: Mapping[str, str]) -> str:
     return ""
 
 
+@lru_cache(4096)
 def stands_for(suffix: str) -> str:
     """The suffix that a reserved stand-in means, so that no test or demo needs a live name.
 

@@ -75,7 +75,9 @@ def check(host: Host, rules: Rules) -> Finding | None:
 
 def _before_suffix(host: Host) -> str:
     """The part of the host that somebody chose, in Latin letters."""
-    name = host.unicode.lower() if not host.unicode.isascii() else host.name
+    if host.unicode.isascii():
+        return host.name.removesuffix("." + host.suffix) if host.suffix else host.name
+    name = host.unicode.lower()
     if host.suffix and host.name.endswith("." + host.suffix):
         labels = name.split(".")
         name = ".".join(labels[: len(labels) - host.suffix.count(".") - 1])
