@@ -22,6 +22,7 @@ PATH_GRAMS: Final = (3, 4)
 LONGEST: Final = 200  # bytes of host or path that are read: what follows is padding or session noise
 _PAD: Final = b"\0" * 5  # windows never reach into the next link, or its score would depend on its neighbours
 _MIX: Final = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio: Fibonacci hashing
+_WORD: Final = 2**64 - 1
 _LOWEST, _HIGHEST = -3.0, 5.0
 _WORTH_SHOWING: Final = 1.0
 _PARTS: Final = 60  # of a weight: divides by every size of gram, so that sums over letters stay whole and exact
@@ -45,7 +46,7 @@ def shown(finding: Finding, link: Link, model: UrlModel) -> Finding:
     """The finding as an alert shows it: one of weight with the parts that say most, which are dear to tell."""
     if finding.check != CHECK or finding.weight < _WORTH_SHOWING:
         return finding
-    return replace(finding, evidence={"spans": spans([link], model)[0]})
+    return replace(finding, evidence={"spans": spans(link, model)})
 
 
 def log_odds(links: Sequence[Link], model: UrlModel) -> NDArray[np.float64]:
@@ -108,7 +109,7 @@ def _windows(octets: NDArray[np.uint8], sizes: Sequence[int], buckets: int) -> I
     """For each size the bucket of the gram that begins at each octet."""
     codes = octets.astype(np.uint64)
     width = len(codes) - len(_PAD) + 1
-    shift = np.uint64(64 - buckets.bit_length() + 1)
+    shift = np.uint64(_shift(buckets))
     window = np.zeros(width, dtype=np.uint64)
     inside = octets[:width] > 0
     for at in range(max(sizes)):
@@ -116,6 +117,10 @@ def _windows(octets: NDArray[np.uint8], sizes: Sequence[int], buckets: int) -> I
         if at + 1 in sizes:
             bucket = ((window + np.uint64(at)) * _MIX >> shift).view(np.int64)
             yield at + 1, np.where(inside & (octets[at : at + width] > 0), bucket, buckets)
+
+
+def _shift(buckets: int) -> int:
+    return 64 - buckets.bit_length() + 1
 
 
 def _counts(lengths: NDArray[np.int64], sizes: Sequence[int]) -> NDArray[np.int64]:
@@ -133,12 +138,10 @@ def _finding(weight: float, version: str) -> Finding:
     )
 
 
-def spans(links: Sequence[Link], model: UrlModel) -> list[list[str]]:
-    """For each link at most three parts of host and path that raise its score most, in order of appearance."""
-    hosts, paths = [host_text(link) for link in links], [path_text(link) for link in links]
-    in_hosts = _peaks(hosts, HOST_GRAMS, model.host, model.host_scale)
-    in_paths = _peaks(paths, PATH_GRAMS, model.path, model.path_scale)
-    return [_best(*parts) for parts in zip(in_hosts, in_paths, strict=True)]
+def spans(link: Link, model: UrlModel) -> list[str]:
+    """At most three parts of host and path that raise the link's score most, in order of appearance."""
+    in_host = _peaks(host_text(link), HOST_GRAMS, model.host, model.host_scale)
+    return _best(in_host, _peaks(path_text(link), PATH_GRAMS, model.path, model.path_scale))
 
 
 def _best(host: list[Peak], path: list[Peak]) -> list[str]:
@@ -147,20 +150,21 @@ def _best(host: list[Peak], path: list[Peak]) -> list[str]:
     return [word for gain, _, word in best if gain > 0]
 
 
-def _peaks(texts: Sequence[bytes], sizes: Sequence[int], weights: NDArray[np.int8], scale: float) -> list[list[Peak]]:
-    """For each text the runs of characters that carry more than its average: what each adds, where, and the run."""
-    buckets, starts, _ = grams(texts, sizes, len(weights) - 1)
-    gains = weights[buckets].astype(np.int64).reshape(-1, len(sizes))
-    letters = np.zeros(len(gains) + max(sizes), dtype=np.int64)
-    for column, size in enumerate(sizes):
-        each = gains[:, column] * (_PARTS // size)  # a gram's weight is shared by its letters
-        for step in range(size):
-            letters[step : step + len(gains)] += each
-    firsts = (starts // len(sizes)).tolist()
-    return [
-        _runs(text, letters[first : first + len(text)].tolist(), scale)
-        for text, first in zip(texts, firsts, strict=True)
-    ]
+def _peaks(text: bytes, sizes: Sequence[int], weights: NDArray[np.int8], scale: float) -> list[Peak]:
+    """The runs of characters that carry more than the average: what each adds, where, and the run.
+
+    Gram by gram: for one address that is a third of what arrays take.
+    """
+    table, mix, shift = weights.data, int(_MIX), _shift(len(weights) - 1)
+    letters = [0] * len(text)
+    for size in sizes:
+        part = _PARTS // size  # a gram's weight is shared by its letters
+        for at in range(len(text) - size + 1):
+            code = int.from_bytes(text[at : at + size], "big") + size - 1
+            if weight := table[(code * mix & _WORD) >> shift]:
+                for letter in range(at, at + size):
+                    letters[letter] += weight * part
+    return _runs(text, letters, scale)
 
 
 def _runs(text: bytes, letters: list[int], scale: float) -> list[Peak]:
