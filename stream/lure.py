@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -47,15 +46,15 @@ def told(text: str, pack: LurePack) -> Told:
     if not whole:
         return SILENT
     spans: dict[str, tuple[int, int]] = {}
-    themes: Counter[str] = Counter()
-    langs: Counter[str] = Counter()
+    themes: dict[str, int] = {}
+    langs: dict[str, int] = {}
     for phrase, first in whole:
         kind, _, name = phrase.target.partition(":")
         if kind == "theme":
-            themes[name] += phrase.parts
+            themes[name] = themes.get(name, 0) + phrase.parts
             continue
         spans[name] = min(first, spans.get(name, first))
-        langs[phrase.lang] += 1
+        langs[phrase.lang] = langs.get(phrase.lang, 0) + 1
     ordered = tuple(sorted((start, end, name) for name, (start, end) in spans.items()))
     return Told(ordered, _commonest(themes), _commonest(langs), frozenset(spans))
 
@@ -84,7 +83,7 @@ def _stands_alone(text: str, start: int, end: int, open_end: bool) -> bool:
     return open_end or end == len(text) or not (after := text[end]).isalnum() or after >= _BEYOND_BLANKS
 
 
-def _commonest(counts: Counter[str]) -> str:
+def _commonest(counts: Mapping[str, int]) -> str:
     return max(counts, key=lambda name: counts[name], default="")
 
 

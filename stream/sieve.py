@@ -31,7 +31,6 @@ _PLAIN: Final = (
     | {0x2018: "'", 0x2019: "'", 0x3000: " ", 0xA0: " ", 0x0A: " "}
 )
 # Words in which digits stand for letters (`b4ntuan`, `1nvest4si`): letter, digit, letter, or digit, letter, digit.
-_DIGIT: Final = re.compile("[013457]")
 _DIGITS_AS_LETTERS: Final = re.compile(r"(?<![a-z0-9])(?:[a-z]+[013457]+[a-z]|[013457]+[a-z]+[013457])[a-z0-9]*+")
 _LETTERS: Final = str.maketrans("013457", "oieast")
 # Linear, where looking left and right from each scheme is not; in short texts it takes twice as long.
@@ -79,7 +78,7 @@ def folded(text: str) -> str:
 
 def with_letters(lower: str) -> str:
     """The text with the letters that digits inside its words stand for."""
-    if _DIGIT.search(lower) is None:
+    if not _may_spell_with_digits(lower.encode("ascii", "replace")):
         return lower
     return _DIGITS_AS_LETTERS.sub(lambda match: match[0].translate(_LETTERS), lower)
 
