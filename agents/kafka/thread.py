@@ -57,9 +57,10 @@ class ConsumerThread(AIOKafkaConsumerThread):  # type: ignore[misc]  # Faust's a
         beat = coordinator._do_heartbeat
 
         async def noted() -> bool:
+            asked = time.monotonic()  # not when the answer is read: it may have lain there while we were frozen
             succeeded = bool(await beat())
             if succeeded:
-                self.member_at = time.monotonic()
+                self.member_at = asked
             return succeeded
 
         coordinator._do_heartbeat = noted

@@ -8,10 +8,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from aiokafka.errors import ConsumerStoppedError
 from faust.transport.drivers import aiokafka as driver
 from faust.types.tuples import TP
 
 from agents.kafka.consumer import ChunkConsumer
+from agents.kafka.exits import Exit
 from agents.kafka.options import DeliveryOptions, Events
 from agents.kafka.progress import Progress
 from agents.kafka.thread import Start
@@ -210,6 +212,30 @@ async def test_a_revocation_waits_for_the_chunk_in_hand() -> None:
     busy[0] = False
     async with asyncio.timeout(2):
         await settling
+
+
+@pytest.mark.parametrize(
+    ("error", "stopping", "code"),
+    [
+        (ConsumerStoppedError(), False, Exit.STUCK),
+        (ConsumerStoppedError(), True, None),  # in order
+        (ValueError(), False, Exit.INTERNAL),
+    ],
+)
+async def test_reading_that_ends_by_itself_ends_the_process(
+    error: Exception, stopping: bool, code: Exit | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Faust would end this one task: alive, and silent for ever."""
+    consumer, left = Bare(), list[Exit]()
+    consumer.app.should_stop = stopping
+
+    async def drain(_fetcher: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(consumer, "_drain_once", drain)
+    monkeypatch.setattr("agents.kafka.consumer.leave", lambda code, _reason: left.append(code))
+    await consumer._drain_messages(SimpleNamespace(_stopped=asyncio.Event()))
+    assert left == ([] if code is None else [code])
 
 
 async def test_what_is_not_assigned_is_not_committed() -> None:

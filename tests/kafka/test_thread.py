@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -56,6 +58,9 @@ async def test_records_that_come_while_the_flow_stands_are_read_again(embedded: 
         await consumer.stop()
 
 
+WAY = 0.05  # seconds that an answer takes
+
+
 class _Coordinator:
     """A group that answers one heartbeat, and knows us no more at the next."""
 
@@ -63,6 +68,7 @@ class _Coordinator:
         self._answers = iter((True, False))
 
     async def _do_heartbeat(self) -> bool:
+        await asyncio.sleep(WAY)
         return next(self._answers)
 
 
@@ -86,3 +92,4 @@ async def test_a_worker_is_a_member_as_of_its_assignment_and_each_answered_heart
         await step()
         known.append(thread.member_at > before)
     assert known == [True, True, False]
+    assert time.monotonic() - thread.member_at > 2 * WAY  # as of when it asked: an answer may lie there for a while

@@ -24,7 +24,7 @@ from agents.kafka.options import DeliveryOptions, Mode
 from agents.kafka.supervisor import exit_name
 from agents.kafka.topics import AdminError
 from agents.kafka.values import Partition
-from tests.support.lab import Lab
+from tests.support.lab import Lab, place
 from tests.support.worker import Setup
 
 QUICK: Mapping[str, Any] = {"session_timeout_seconds": 6.0, "heartbeat_seconds": 1.0}
@@ -173,7 +173,7 @@ class Field:
                 while sent < (time.monotonic() - began) * rate:
                     value = b"scam" if sent % every == 0 else b"ok"
                     with suppress(BufferError):  # the broker is away for longer than the buffer lasts
-                        producer.produce(self.source, value, partition=sent % self.partitions)
+                        producer.produce(self.source, value, partition=place(sent, self.partitions))
                     sent += 1
                 producer.poll(0)
             producer.flush(60)
