@@ -62,9 +62,14 @@ def told(text: str, pack: LurePack) -> Told:
 def _phrases(plain: str, pack: LurePack) -> list[tuple[Phrase, tuple[int, int]]]:
     """Phrases whose parts are all there and near each other, each with the place of its first part."""
     found: dict[int, dict[int, tuple[int, int]]] = {}
-    for last, (length, open_end, places) in pack.automaton.iter(plain):
+    met: set[int] = set()  # words by identity: the first place of each is kept, and a long text repeats them
+    for last, word in pack.automaton.iter(plain):
+        if id(word) in met:
+            continue
+        length, open_end, places = word
         start, end = last + 1 - length, last + 1
         if _stands_alone(plain, start, end, open_end):
+            met.add(id(word))
             for phrase, part in places:
                 found.setdefault(phrase, {}).setdefault(part, (start, end))
     return [

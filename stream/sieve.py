@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import ahocorasick
@@ -73,7 +74,13 @@ def folded(text: str) -> str:
     lower = text.lower()
     if len(lower) != len(text):  # a few capitals have two small letters
         lower = "".join(letter.lower()[0] for letter in text)
-    return lower if lower.isascii() else lower.translate(_PLAIN)
+    return lower if lower.isascii() else _plain(lower)
+
+
+@lru_cache(8)
+def _plain(lower: str) -> str:
+    """Remembered: the look for cues and the checks that follow it ask about one text."""
+    return lower.translate(_PLAIN)
 
 
 def with_letters(lower: str) -> str:

@@ -36,7 +36,7 @@ def kinds(text: str, pack: LurePack) -> tuple[str, ...]:
     lower = folded(text)
     words = pack.service_words
     found: set[str] = set()
-    for piece in lower.split():
+    for piece in set(lower.split()):
         if (word := piece.strip(_AROUND_WORDS)) in words:
             found.add(words[word])
     if not lower.isascii():
