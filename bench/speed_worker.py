@@ -96,6 +96,7 @@ def _figures(kind: str, command: Sequence[str]) -> dict[str, float]:
     return {
         "messages_per_second": round(figures["messages"] / figures["seconds"]),
         "cpu_microseconds": round(figures["cpu_seconds"] / figures["messages"] * 1e6, 2),
+        "memory_megabytes": figures["megabytes"],
     }
 
 
