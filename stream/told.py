@@ -13,6 +13,7 @@ Named = TypeVar("Named")
 HOUR_MS: Final = 3_600_000
 SINGLY: Final = 64  # sightings of one link in an hour that are told one by one, if users differ
 MOST: Final = 200_000  # links remembered; at about 300 bytes each
+MOST_PAIRS: Final = 500_000  # of a link and a speaker; at about 80 bytes each
 
 
 class Told:
@@ -32,7 +33,8 @@ class Told:
         first, last = records[0], records[-1]
         place = (first.topic, first.partition)
         hour = last.timestamp // HOUR_MS
-        if hour > self._hour or first.offset <= self._last.get(place, -1) or len(self._totals) > MOST:
+        full = len(self._totals) > MOST or len(self._pairs) > MOST_PAIRS
+        if full or hour > self._hour or first.offset <= self._last.get(place, -1):
             self._hour = max(hour, self._hour)
             self._totals.clear()
             self._pairs.clear()

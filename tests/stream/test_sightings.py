@@ -148,6 +148,16 @@ def test_told(hours: list[int], seen_ones: list[tuple[str, str]], expected: list
     assert counts == expected
 
 
+def test_links_that_very_many_share_are_forgotten_before_they_fill_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("stream.told.MOST_PAIRS", 100)
+    told, counts = Told(), []
+    for offset in range(200):
+        told.begin([Kept("t", 0, offset, 0, None, None)])
+        counts.append(told.count(f"k{offset % 4}", f"u{offset}"))
+    assert len(told._pairs) <= 101
+    assert counts == [1] * 200, "told again after that, never held back"
+
+
 DOMAINS = [
     (("a.kedai.test/x", "kedai.test", ""), "kedai.test"),
     (("203.0.113.7/x", "", ""), "203.0.113.7"),
