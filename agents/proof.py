@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from agents import connect
 from agents.kafka.connection import Connection
 from agents.kafka.ledger import Coverage, Entry, decode, verify
-from agents.kafka.spans import Looker, read_spans
-from agents.kafka.topics import admin_client, committed, watermarks
+from agents.kafka.spans import Looker, present, read_spans
+from agents.kafka.topics import admin_client, committed
 from agents.kafka.values import Partition
 from config.settings import Settings
 
@@ -28,9 +28,9 @@ def prove(settings: Settings) -> Proof:
     connection = connect.connection(settings.kafka, "saring-ledger")
     admin, ledger = admin_client(connection), connect.topics(settings)["ledger"]
     sources = {source.topic for source in settings.sources.values()}
-    marks = watermarks(admin, sorted(sources))
+    marks = present(admin, sorted(sources))
     done = committed(admin, connect.group(settings, "scan"), marks)  # before the ledger, which only grows meanwhile
-    entries = [entry for entry in _entries(connection, watermarks(admin, [ledger])) if entry.topic in sources]
+    entries = [entry for entry in _entries(connection, present(admin, [ledger])) if entry.topic in sources]
     with closing(Looker(connection)) as looker:
 
         def held(partition: Partition, first: int, last: int) -> int:

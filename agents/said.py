@@ -11,7 +11,7 @@ from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from agents import connect
 from agents.kafka import topics as kafka
-from agents.kafka.spans import Kept, read_spans
+from agents.kafka.spans import Kept, present, read_spans
 from agents.kafka.values import Partition
 from config.settings import Settings
 from stream.alert import Alert
@@ -26,7 +26,7 @@ def alerts_since(settings: Settings, since: float, kinds: tuple[str, ...] = KIND
     connection = connect.connection(settings.kafka, "saring-alerts")
     admin, names = kafka.admin_client(connection), connect.topics(settings)
     topics = [names[kind] for kind in kinds]
-    ends = {place: high for place, (_, high) in kafka.watermarks(admin, topics).items()}
+    ends = {place: high for place, (_, high) in present(admin, topics).items()}
     ranges = {place: (begin, ends[place]) for place, begin in _begin(admin, ends, since).items()}
     known: set[str] = set()
     for batch in read_spans(connection, ranges):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka.admin import AdminClient
 from msgspec import Struct
 
 from agents.kafka.connection import Connection
+from agents.kafka.topics import AdminError, watermarks
 from agents.kafka.values import Partition
 
 _AT_ONCE = 2000
@@ -25,6 +27,14 @@ class Kept(Struct, frozen=True):
     key: bytes | None
     value: bytes | None
     headers: tuple[tuple[str, bytes], ...] = ()
+
+
+def present(admin: AdminClient, topics: Sequence[str]) -> dict[Partition, tuple[int, int]]:
+    """The watermarks; raises `AdminError` where a topic is missing: nothing found there would look like nothing."""
+    marks = watermarks(admin, topics)
+    if missing := sorted(set(topics) - {place.topic for place in marks}):
+        raise AdminError(f"missing, or we may not see them: {', '.join(missing)} (saring setup, saring doctor)")
+    return marks
 
 
 def read_spans(connection: Connection, spans: Mapping[Partition, tuple[int, int]]) -> Iterator[list[Kept]]:
