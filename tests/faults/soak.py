@@ -111,7 +111,7 @@ class Soak:
         self.looks.append(Look(process.memory_info().rss, process.num_fds(), process.num_threads(), tasks))
 
 
-def _values(choose: random.Random) -> list[bytes]:
+def values(choose: random.Random) -> list[bytes]:
     """Chat as it comes: four messages in ten with a link, three in a thousand with one that is flagged."""
     return [b'{"id":"%d","user":"u%d","text":"%s"}' % (number, number % 5000, _text(number, choose).encode())
             for number in range(VALUES)]  # fmt: skip
@@ -143,7 +143,7 @@ def main(arguments: Sequence[str]) -> int:
         deployment = Deployment(cluster.bootstrap, Path(folder), settings=settings)
         if deployment.run("setup", "--from", "beginning").returncode:
             raise RuntimeError("saring setup failed")
-        soak = Soak(deployment, open_lab(cluster.bootstrap), chosen.rate, _values(choose))
+        soak = Soak(deployment, open_lab(cluster.bootstrap), chosen.rate, values(choose))
         return _play(soak, chosen.minutes * 60, choose)
 
 
