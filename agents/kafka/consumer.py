@@ -130,8 +130,9 @@ class ChunkConsumer(driver.Consumer):  # type: ignore[misc]  # Faust's annotatio
         for partition, low in fetched.restarted.items():
             if self._live(fetched.generation) and self.progress.owns(partition):
                 lost = low - self.progress.expected(partition)
-                self._expired(partition, lost) if lost > 0 else self._cut(partition, -lost)
-                self.progress.skip(partition, low)
+                if lost:  # else the log begins where we are, and what is in hand is as good as before
+                    self._expired(partition, lost) if lost > 0 else self._cut(partition, -lost)
+                    self.progress.skip(partition, low)
 
     def _moved(self, fetched: Fetched) -> None:
         """A hole at the end of a partition: finished, or the lag would stay above zero."""

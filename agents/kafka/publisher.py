@@ -16,6 +16,7 @@ from agents.kafka.limits import Limits, read_limits
 from agents.kafka.options import DeliveryOptions
 from agents.kafka.values import Chunk, Outgoing, Partition, TooLarge
 
+_CLOSE_SECONDS = 5.0
 _TRANSACTION_BACKOFF_MS = 10  # aiokafka's 100 ms between the steps of a transaction costs two thirds of the speed
 
 
@@ -139,7 +140,7 @@ class ExactlyOnce:
     async def _close(self, partition: Partition) -> None:
         producer = self._producers.pop(partition)
         try:
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(_CLOSE_SECONDS):
                 await producer.stop()
         except Exception:  # noqa: BLE001, S110  # it may be fenced or hang; the new epoch shuts it out either way
             pass

@@ -16,7 +16,7 @@ from agents.kafka.consumer import ChunkConsumer
 from agents.kafka.exits import Exit
 from agents.kafka.options import DeliveryOptions, Events
 from agents.kafka.progress import Progress
-from agents.kafka.thread import Start
+from agents.kafka.thread import Fetched, Start
 from agents.kafka.values import Partition
 from stream.model import Record
 
@@ -236,6 +236,18 @@ async def test_reading_that_ends_by_itself_ends_the_process(
     monkeypatch.setattr("agents.kafka.consumer.leave", lambda code, _reason: left.append(code))
     await consumer._drain_messages(SimpleNamespace(_stopped=asyncio.Event()))
     assert left == ([] if code is None else [code])
+
+
+@pytest.mark.parametrize(("low", "told"), [(14, ["expired 4"]), (10, []), (4, ["gap 6"])])
+async def test_a_log_that_begins_or_ends_elsewhere_is_told_and_read_on(low: int, told: list[str]) -> None:
+    consumer, said = Bare(), list[str]()
+    consumer.events = Events(
+        on_expired=lambda _partition, messages: said.append(f"expired {messages}"),
+        on_gap=lambda _partition, offsets: said.append(f"gap {offsets}"),
+    )
+    await consumer.hand_out(*range(10))
+    consumer._restarted(Fetched(GENERATION, restarted={P: low}))
+    assert (said, consumer.progress.expected(P)) == (told, low)
 
 
 async def test_what_is_not_assigned_is_not_committed() -> None:

@@ -9,9 +9,12 @@ from typing import Any
 
 import pytest
 
+from agents.kafka.connection import Connection
+from agents.kafka.exits import Exit
 from agents.kafka.line import Line, Work
 from agents.kafka.options import DeliveryOptions, Events
 from agents.kafka.progress import Progress
+from agents.kafka.publisher import ExactlyOnce, Writing
 from agents.kafka.taken import Taken
 from agents.kafka.values import Batch, Chunk, Outgoing, Partition
 
@@ -112,3 +115,39 @@ async def test_what_ends_after_a_handover_is_not_counted_as_ours(later: int, fin
     scene.written.answer.set()
     await asyncio.sleep(0.02)
     assert scene.member.progress.finished() == finished
+
+
+@pytest.mark.parametrize("fails", ["raises", "hangs"])
+async def test_a_partition_that_cannot_be_fenced_is_not_worked_on(fails: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Faust would log it and go on, beside a former owner that can still write."""
+    scene, left = Scene(), list[Exit]()
+    scene.line.options = DeliveryOptions(rebalance_timeout_seconds=0.05)
+
+    async def fence(_partitions: Sequence[Partition]) -> None:
+        if fails == "raises":
+            raise ValueError(fails)
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(scene.line.publisher, "fence", fence, raising=False)
+    monkeypatch.setattr("agents.kafka.line.leave", lambda code, _reason: left.append(code))
+    async with asyncio.timeout(2):
+        await scene.line.fence([P])
+    assert left == [Exit.UNDELIVERED]
+
+
+@pytest.mark.parametrize("fails", ["raises", "hangs"])
+async def test_a_producer_that_does_not_close_holds_up_nothing(fails: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may be fenced, or its broker away; the new epoch shuts it out either way."""
+
+    class Producer:
+        async def stop(self) -> None:
+            if fails == "raises":
+                raise ValueError(fails)
+            await asyncio.Event().wait()
+
+    monkeypatch.setattr("agents.kafka.publisher._CLOSE_SECONDS", 0.05)
+    publisher = ExactlyOnce(Writing(Connection("nowhere:1"), "group", [], DeliveryOptions()))
+    publisher._producers[P] = Producer()
+    async with asyncio.timeout(2):
+        await publisher.stop()
+    assert publisher._producers == {}
