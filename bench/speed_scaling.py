@@ -43,6 +43,7 @@ UNITS = {
     "memory": "memory_megabytes",
     "partitions": "partitions",
 }
+APART = ("partitions", "memory")  # only when named
 FULL = 200_000  # links, each with a host and a speaker of its own: more than any cache of the worker holds
 
 
@@ -144,9 +145,9 @@ def _asked(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument(
         "measures",
         nargs="*",
-        default=[name for name in UNITS if name != "partitions"],
+        default=[name for name in UNITS if name not in APART],
         metavar="MEASURE",
-        help=f"some of {', '.join(UNITS)}; all but partitions, which needs a real Kafka, unless named",
+        help=f"some of {', '.join(UNITS)}; all unless named, but partitions (needs a real Kafka) and memory (by itself)",
     )
     parser.add_argument(
         "--entries",
