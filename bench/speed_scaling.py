@@ -147,7 +147,7 @@ def _asked(arguments: Sequence[str]) -> argparse.Namespace:
         nargs="*",
         default=[name for name in UNITS if name not in APART],
         metavar="MEASURE",
-        help=f"some of {', '.join(UNITS)}; all unless named, but partitions (needs a real Kafka) and memory (by itself)",
+        help=f"some of {', '.join(UNITS)}; all but partitions (on a real Kafka) and memory (by itself) unless named",
     )
     parser.add_argument(
         "--entries",
