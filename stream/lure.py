@@ -10,7 +10,7 @@ from typing import Final
 from msgspec import Struct
 
 from stream.packs import LurePack, Phrase, Signal
-from stream.sieve import folded, with_letters
+from stream.sieve import HEARD, folded, with_letters
 
 __all__ = ["SILENT", "Told", "folded", "sentence", "told"]
 
@@ -42,7 +42,7 @@ def told(text: str, pack: LurePack) -> Told:
 
     Dear: ask where the text gives the cue `LURE` (`stream/sieve.py`), elsewhere it says nothing.
     """
-    whole = _phrases(_ADDRESS.sub(lambda match: " " * len(match[0]), with_letters(folded(text))), pack)
+    whole = _phrases(_ADDRESS.sub(lambda match: " " * len(match[0]), with_letters(folded(text[:HEARD]))), pack)
     if not whole:
         return SILENT
     spans: dict[str, tuple[int, int]] = {}

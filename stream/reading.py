@@ -11,7 +11,7 @@ from stream.canonical import canonicalizer
 from stream.links import EMPTY, reader
 from stream.model import FoundLink, GivenLink, Link, Message
 from stream.rules import Rules
-from stream.sieve import sieve
+from stream.sieve import HEARD, sieve
 
 Pair: TypeAlias = tuple[FoundLink, Link]
 
@@ -44,6 +44,8 @@ def reader_for(rules: Rules) -> Callable[[Message], Reading]:
         pairs = [*links.pairs, *given(message.links)] if message.links else links.pairs
         once = _once(pairs) if len(pairs) > 1 else tuple(pairs)
         hit = (*links.bounds_hit, "links") if len(once) > most or len(message.links) > most else links.bounds_hit
+        if len(message.text) > HEARD:
+            hit = (*hit, "words")
         cues = cues_in(message.text if links.prose is None else links.prose)
         return Reading(once[:most], hit, cues)
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import ahocorasick
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 Sieve: TypeAlias = Callable[[str], int]
 Others: TypeAlias = tuple[frozenset[str], ...]  # for each part besides the anchor: heads of which one is needed
 
+HEARD: Final = 16_384  # characters of a text that are listened to: who wants something says so before
 _HEAD: Final = 5  # characters of a run that are compared
 _RUN: Final = re.compile(r"[a-z0-9]+")
 _SPACED: Final = bytes(ord(chr(code).lower()) if code < 128 and chr(code).isalnum() else 32 for code in range(256))
@@ -31,6 +31,7 @@ _PLAIN: Final = (
     | {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
     | {0x2018: "'", 0x2019: "'", 0x3000: " ", 0xA0: " ", 0x0A: " "}
 )
+_TO_PLAIN: Final = re.compile("[" + re.escape("".join(map(chr, _PLAIN))) + "]")
 # Words in which digits stand for letters (`b4ntuan`, `1nvest4si`): letter, digit, letter, or digit, letter, digit.
 _DIGITS_AS_LETTERS: Final = re.compile(r"(?<![a-z0-9])(?:[a-z]+[013457]+[a-z]|[013457]+[a-z]+[013457])[a-z0-9]*+")
 _LETTERS: Final = str.maketrans("013457", "oieast")
@@ -46,7 +47,7 @@ def sieve(pack: LurePack) -> Sieve:
     foreign = _foreign_teller(pack)
 
     def cues(text: str) -> int:
-        seen = 0
+        seen, text = 0, text[:HEARD]
         if not text.isascii():
             text = folded(text)
             seen = foreign(text)
@@ -64,6 +65,8 @@ def sieve(pack: LurePack) -> Sieve:
                     if not any(part.isdisjoint(heads) for part in others):
                         seen |= LURE
                         break
+            if seen == LURE | SERVICE:
+                break  # there is no more to learn, and a long text may go on
         return seen
 
     return cues
@@ -74,13 +77,11 @@ def folded(text: str) -> str:
     lower = text.lower()
     if len(lower) != len(text):  # a few capitals have two small letters
         lower = "".join(letter.lower()[0] for letter in text)
-    return lower if lower.isascii() else _plain(lower)
+    return lower if lower.isascii() else _TO_PLAIN.sub(_plain, lower)
 
 
-@lru_cache(8)
-def _plain(lower: str) -> str:
-    """Remembered: the look for cues and the checks that follow it ask about one text."""
-    return lower.translate(_PLAIN)
+def _plain(letter: re.Match[str]) -> str:
+    return _PLAIN[ord(letter[0])]
 
 
 def with_letters(lower: str) -> str:
@@ -179,6 +180,8 @@ def _foreign_teller(pack: LurePack) -> Sieve:
         if some(text) is not None:
             for _, cue in automaton.iter(text):
                 seen |= cue
+                if seen == LURE | SERVICE:
+                    break
         return seen
 
     return foreign

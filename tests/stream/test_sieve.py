@@ -12,10 +12,11 @@ from bench.speed_data import default_rules
 from stream import lure
 from stream.checks.message.service_words import kinds
 from stream.cues import LURE, SERVICE
+from stream.lure import told
 from stream.model import Message
 from stream.packs import LurePack
 from stream.reading import reader_for
-from stream.sieve import Sieve, sieve, with_letters, without_addresses
+from stream.sieve import HEARD, Sieve, sieve, with_letters, without_addresses
 
 LINK = "https://pay.example/login"
 read = reader_for(default_rules())
@@ -92,3 +93,11 @@ def test_addresses_are_left_out_only_where_they_stand_between_blanks() -> None:
     for text in (f"a {LINK} b {LINK}", f"a\n{LINK} b", f"{LINK}é {LINK}", "://", "a:// b", f"{LINK} "):
         filler = " a" * 1_000  # long texts go another way
         assert without_addresses(text + filler) == without_addresses(text) + filler
+
+
+def test_a_long_text_is_listened_to_as_far_as_is_said() -> None:
+    lure = "Your account will be suspended, verify now. "
+    early, late = (read(Message(text)) for text in (lure + "a " * HEARD + LINK, LINK + " a" * HEARD + lure))
+    assert (early.cues & LURE, early.bounds_hit) == (LURE, ("words",))
+    assert (late.cues & LURE, late.bounds_hit) == (0, ("words",))
+    assert told(LINK + " a" * HEARD + lure, pack()).spans == ()

@@ -6,8 +6,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from stream.cues import SERVICE
-from stream.lure import folded
 from stream.model import Finding, HostFacts, Link, Message, Source
+from stream.sieve import HEARD, folded
 
 if TYPE_CHECKING:
     from stream.packs import LurePack
@@ -33,12 +33,9 @@ def check(link: Link, message: Message, facts: HostFacts, rules: Rules) -> Findi
 @lru_cache(8)
 def kinds(text: str, pack: LurePack) -> tuple[str, ...]:
     """Kinds of service words in a text, in the order of the pack; asked once for all links of a message."""
-    lower = folded(text)
+    lower = folded(text[:HEARD])
     words = pack.service_words
-    found: set[str] = set()
-    for piece in set(lower.split()):
-        if (word := piece.strip(_AROUND_WORDS)) in words:
-            found.add(words[word])
+    found = {words[word] for word in words.keys() & {piece.strip(_AROUND_WORDS) for piece in lower.split()}}
     if not lower.isascii():
         found.update(kind for _, kind in pack.service_parts.iter(lower))
     return tuple(kind for kind in pack.service_kinds if kind in found) if found else ()
