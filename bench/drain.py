@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import json
 import os
-import resource
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -23,6 +22,7 @@ from agents.kafka.options import DeliveryOptions, Mode
 from agents.kafka.publisher import Writing, create_publisher
 from agents.kafka.run import run_app
 from agents.kafka.values import Batch, Chunk, Outgoing, size
+from bench.peak import peak_megabytes
 
 
 class Task(Struct):
@@ -56,8 +56,7 @@ class Clock:
         self.seen += messages
         if self.seen >= self.messages:
             seconds, cpu = time.perf_counter() - self.began, time.process_time() - self.cpu
-            most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3  # kilobytes on Linux
-            figures = {"messages": self.seen, "seconds": seconds, "cpu_seconds": cpu, "megabytes": round(most)}
+            figures = {"messages": self.seen, "seconds": seconds, "cpu_seconds": cpu, "megabytes": peak_megabytes()}
             print(json.dumps(figures), flush=True)
             os._exit(0)
 

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import sys
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
+
+from bench.peak import peak_megabytes
 
 Count = Callable[[int], None]
 
@@ -27,8 +28,7 @@ def counter(messages: int) -> Count:
         seen += more
         if seen >= messages:
             seconds, spent = time.perf_counter() - began, time.process_time() - cpu
-            most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3  # kilobytes on Linux
-            figures = {"messages": seen, "seconds": seconds, "cpu_seconds": spent, "megabytes": round(most)}
+            figures = {"messages": seen, "seconds": seconds, "cpu_seconds": spent, "megabytes": peak_megabytes()}
             print(json.dumps(figures), flush=True)
             os._exit(0)
 

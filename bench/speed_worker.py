@@ -20,7 +20,8 @@ from bench.speed_data import Row
 TIMES = 4  # the stream is loaded so many times over: a drain must last longer than its start
 STOCK_SHARE = 20  # frameworks that take messages one by one drain a small part, so that they take no longer than we
 OTHERS = ("quixstreams", "bytewax")  # with a Python of their own, see bench/no_op.py
-OTHER_PYTHON = Path(__file__).parents[1] / ".venv-peers" / "bin" / "python"
+ROOT = Path(__file__).parents[1]
+OTHER_PYTHON = ROOT / ".venv-peers" / "bin" / "python"
 TIMEOUT_SECONDS = 240.0
 SOURCE = "messages"
 
@@ -58,11 +59,9 @@ def _others(task: Mapping[str, Any]) -> dict[str, dict[str, float]]:
     """Figures of other frameworks; none where `make peers` has not installed them."""
     if not OTHER_PYTHON.exists():
         return {}
-    script = str(Path(__file__).parent / "no_op.py")
+    command = [str(OTHER_PYTHON), "-m", "bench.no_op"]
     return {
-        f"{name}_no_op": _figures(
-            name, [str(OTHER_PYTHON), script, name, json.dumps({**task, "kind": name, "group": name})]
-        )
+        f"{name}_no_op": _figures(name, [*command, name, json.dumps({**task, "kind": name, "group": name})])
         for name in OTHERS
     }
 
@@ -89,7 +88,7 @@ def _drain(task: Mapping[str, Any]) -> dict[str, float]:
 
 
 def _figures(kind: str, command: Sequence[str]) -> dict[str, float]:
-    done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=False)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=False)
     if done.returncode:
         raise RuntimeError(f"{kind} ended with {done.returncode}: {done.stderr[-2000:]}")
     figures = json.loads(done.stdout.splitlines()[-1])
