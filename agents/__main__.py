@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 
-UNREACHABLE = 69
 INTERNAL = 70
 INTERRUPTED = 130
 
@@ -21,6 +20,7 @@ def main() -> None:
     except Exception as error:  # the last line of defence before a user would see a traceback
         if os.environ.get("SARING_DEBUG"):
             raise
+        from agents.cli.output import UNREACHABLE
         from agents.kafka.admin import is_refusal
 
         if is_refusal(error):

@@ -74,7 +74,7 @@ class Finder(importlib.abc.MetaPathFinder):
                 if "brokencheck" in message.text:
                     raise RuntimeError("broken on purpose")
                 return whole(link, message, facts, rules)
-            module.check, module.NEEDS = check, 63  # asked whatever the text says
+            module.check, module.NEEDS = check, -1  # asked whatever the text says
         spec.loader.exec_module = exec_module
         return spec
 sys.meta_path.insert(0, Finder())

@@ -16,5 +16,5 @@ LABELLED: Final = 16  # the link is shown under another text
 SMS: Final = 32  # the message came as an SMS
 TEST: Final = 64  # the link is on the host below
 TEST_HOST: Final = "saring-test.invalid"  # as EICAR is for virus scanners: always flagged, never counted
-ALL: Final = 127
+ALL: Final = LURE | SERVICE | BRAND | REWRITTEN | LABELLED | SMS | TEST
 ALWAYS: Final = -1  # no cue is needed

@@ -18,8 +18,6 @@ _HARMLESS: Final = frozenset(("escaped_markup", "percent_encoding", "line_break"
 
 def check(link: Link, message: Message, facts: HostFacts, rules: Rules) -> Finding | None:
     """A finding for any trick; less where the text asks for nothing."""
-    if not link.rewrites:
-        return None
     tricks = [trick for trick in link.rewrites if trick not in _HARMLESS]
     if not tricks:
         return None

@@ -38,4 +38,4 @@ def kinds(text: str, pack: LurePack) -> tuple[str, ...]:
     found = {words[word] for word in words.keys() & {piece.strip(_AROUND_WORDS) for piece in lower.split()}}
     if not lower.isascii():
         found.update(kind for _, kind in pack.service_parts.iter(lower))
-    return tuple(kind for kind in pack.service_kinds if kind in found) if found else ()
+    return tuple(kind for kind in pack.service_kinds if kind in found)
