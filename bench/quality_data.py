@@ -100,7 +100,7 @@ def judged(samples: Sequence[Sample], rules: Rules, lists: Lists) -> list[Sample
     done: list[Sample] = []
     for at in range(0, len(samples), _CHUNK):
         chunk = samples[at : at + _CHUNK]
-        readings = [read(sample.message) for sample in chunk]
+        readings = read([sample.message for sample in chunk])
         facts = iter(know([link for reading in readings for _, link in reading.pairs]))
         for sample, reading in zip(chunk, readings, strict=True):
             found = tuple(decide(pair, next(facts), sample.message, reading.cues) for pair in reading.pairs)

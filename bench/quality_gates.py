@@ -116,8 +116,8 @@ def tier_of(sample: Sample, rules: Rules) -> str:
 
 def official_pairs(path: Path, rules: Rules) -> Iterator[tuple[str, Message]]:
     """Scam texts with their link replaced by an official domain: generated, the same ones every time."""
-    read = reader_for(rules)
-    texts = [(message, read(message).pairs) for _, message in messages(path)]
+    scams = [message for _, message in messages(path)]
+    texts = [(message, reading.pairs) for message, reading in zip(scams, reader_for(rules)(scams), strict=True)]
     domains = sorted(rules.brands.official)
     order = random.Random(5)
     for number in range(PAIRS):

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from bench.speed_data import Row, chunks_of
 from stream.checks.load import load
 from stream.encode import written
-from stream.gate import gate
+from stream.glance import glancer
 from stream.hosts import facts_cache as host_facts_cache
 from stream.judge import judge_for
 from stream.link_facts import facts_cache
@@ -73,14 +73,11 @@ def stages(rules: Rules, lists: Lists, records: Sequence[Row], passes: int) -> d
     decode = decoder(rules.sources["messages"], rules.bounds)
     seconds["decode"], decoded = fastest(lambda: decode, chunks_of(records), passes)
     messages = [[each for each in chunk if isinstance(each, Message)] for chunk in decoded]
-    look = gate(rules.suffixes)
-    seconds["gate (part of links)"] = _each(lambda message: look(message.text), messages, passes)
+    texts = [[message.text for message in chunk] for chunk in messages]
+    glance = glancer(rules.suffixes, rules.bounds.signs)
+    seconds["gate (part of links)"] = fastest(lambda: glance, texts, passes)[0]
 
-    def reading() -> Callable[[Sequence[Message]], list[Any]]:
-        read = reader_for(rules)
-        return lambda chunk: [read(message) for message in chunk]
-
-    seconds["links"], readings = fastest(reading, messages, passes)
+    seconds["links"], readings = fastest(lambda: reader_for(rules), messages, passes)
     pairs = [[pair for reading in chunk for pair in reading.pairs] for chunk in readings]
 
     links = [[link for _, link in chunk] for chunk in pairs]
@@ -107,7 +104,9 @@ def shares(rules: Rules, records: Sequence[Row], passes: int) -> dict[str, float
     facts_of = host_facts_cache(rules, checks)
     messages = [each for chunk in chunks_of(records) for each in decode(chunk) if isinstance(each, Message)]
     work: list[tuple[Link, Message, HostFacts]] = [
-        (link, message, facts_of(link)) for message in messages for _, link in read(message).pairs
+        (link, message, facts_of(link))
+        for message, reading in zip(messages, read(messages), strict=True)
+        for _, link in reading.pairs
     ]
     hosts = list({facts.host.name: facts.host for _, _, facts in work}.values())
     found: dict[str, float] = {}

@@ -25,15 +25,16 @@ def mixes(rules: Rules, records: Sequence[Row], size: int) -> Mapping[str, Seque
     """As many records of each kind as there are, at most `size`; scripts keep the stream's share of links."""
     decode, read = decoder(rules.sources["messages"], rules.bounds), reader_for(rules)
     messages = [each for chunk in chunks_of(records) for each in decode(chunk)]
-    both = list(zip(records, messages, strict=True))
-    linked = [row for row, each in both if isinstance(each, Message) and read(each).pairs]
-    plain = [row for row, each in both if isinstance(each, Message) and not read(each).pairs]
+    both = [(row, each) for row, each in zip(records, messages, strict=True) if isinstance(each, Message)]
+    readings = read([message for _, message in both])
+    linked = [row for (row, _), reading in zip(both, readings, strict=True) if reading.pairs]
+    plain = [row for (row, _), reading in zip(both, readings, strict=True) if not reading.pairs]
     found: dict[str, Sequence[Row]] = {}
     for share in SHARES:
         whole = min(size, *(len(rows) * 100 // part for rows, part in ((linked, share), (plain, 100 - share)) if part))
         with_link = whole * share // 100
         found[f"{share} % links"] = _spread(linked[:with_link], plain[: whole - with_link])
-    found["ASCII"] = [row for row, each in both[:size] if isinstance(each, Message) and each.text.isascii()]
+    found["ASCII"] = [row for row, each in both[:size] if each.text.isascii()]
     found["ms, zh, ta, emoji"] = [_with(row, WORDS[at % len(WORDS)]) for at, row in enumerate(records[:size])]
     return found
 

@@ -9,7 +9,8 @@ from typing import Final, Literal, TypeAlias
 from stream.chains import cut_off_names
 from stream.suffixes import Suffixes
 
-Look: TypeAlias = Callable[[str], Literal["", "plain", "tricky"]]
+Seen: TypeAlias = Literal["", "plain", "tricky"]
+Look: TypeAlias = Callable[[str], Seen]
 
 _INNER_DOT: Final = re.compile(r"\.[^\s.]")
 _WORD_AFTER_DOT: Final = re.compile(r"\.(?:\s+|(?<=\s\.))([A-Za-z0-9-]+(?: ?/)?)")
@@ -39,9 +40,9 @@ _ODD: Final = re.compile(
 
 def gate(suffixes: Suffixes) -> Look:
     """A function that says of a text: no link ("" ), links only as they stand ("plain"), or undo tricks first."""
-    cut_off = cut_off_names(suffixes)
+    is_apart = apart_teller(suffixes)
 
-    def look(text: str) -> Literal["", "plain", "tricky"]:
+    def look(text: str) -> Seen:
         if not text.isascii() and _ODD.search(text) is not None:
             return "tricky"
         lower = text.lower()
@@ -54,7 +55,7 @@ def gate(suffixes: Suffixes) -> Look:
             return "tricky" if "tg:" in lower else ""
         if "\n" in text and _LINE_BREAK.search(text) is not None:
             return "tricky"
-        if dotted and _has_odd_dot(text, lower, cut_off):
+        if dotted and _has_odd_dot(text, lower, is_apart):
             return "tricky"
         return "plain" if "//" in text or ":/" in text or (dotted and _INNER_DOT.search(text) is not None) else ""
 
@@ -70,12 +71,21 @@ def has_odd_scheme(text: str) -> bool:
     return plain != text.count(":/") or plain != text.count("//") or ":///" in text
 
 
-def _has_odd_dot(text: str, lower: str, cut_off: frozenset[str]) -> bool:
+def apart_teller(suffixes: Suffixes) -> Callable[[str], bool]:
+    """A function that says whether blanks beside a dot may stand inside a host, but for what follows `www`."""
+    cut_off, words_after_dots = cut_off_names(suffixes), _WORD_AFTER_DOT.findall
+
+    def is_apart(text: str) -> bool:
+        if " ." in text and (_LETTERS.search(text) is not None or "www ." in text.lower()):
+            return True
+        return not cut_off.isdisjoint(words_after_dots(text))
+
+    return is_apart
+
+
+def _has_odd_dot(text: str, lower: str, is_apart: Callable[[str], bool]) -> bool:
     if "tg:" in lower or '"."' in text or "'.'" in text:
         return True
-    spaced = " ." in text
-    if not spaced and ". " not in text and "\n" not in text and "\t" not in text and "\r" not in text:
+    if " ." not in text and ". " not in text and "\n" not in text and "\t" not in text and "\r" not in text:
         return False
-    if (spaced and _LETTERS.search(text) is not None) or "www. " in lower or "www ." in lower or "w w w" in lower:
-        return True
-    return not cut_off.isdisjoint(_WORD_AFTER_DOT.findall(text))
+    return "www. " in lower or "w w w" in lower or is_apart(text)

@@ -7,14 +7,15 @@ All else goes the careful way; what the fast way finds is what the careful way w
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Final, TypeAlias
 
 from stream.bounds import Bounds
 from stream.canonical import SETTLED, Name, canonicalizer, namer, settled_linker, settled_reader
 from stream.careful import EMPTY, Links, Pair, careful_reader, pair_maker
-from stream.gate import gate, has_odd_scheme
+from stream.gate import Seen, gate, has_odd_scheme
+from stream.glance import glancer
 from stream.model import FoundLink, Link
 from stream.scan import scan
 from stream.suffixes import Suffixes, bundled
@@ -22,6 +23,7 @@ from stream.tails import SENTENCE_END, SHORTENER_SLUG
 from stream.view import plain
 
 Reader: TypeAlias = Callable[[str], Links]
+ChunkReader: TypeAlias = Callable[[Sequence[str]], list[Links]]
 Finder: TypeAlias = Callable[[str], tuple[FoundLink, ...]]
 
 __all__ = ["EMPTY", "Links", "careful", "find_links", "finder", "reader"]
@@ -53,13 +55,26 @@ def finder(suffixes: Suffixes, bounds: Bounds = _DEFAULT) -> Finder:
 
 def reader(suffixes: Suffixes, bounds: Bounds = _DEFAULT) -> Reader:
     """A function from a text to its links with their names; one shared empty value for text without any."""
-    look = gate(suffixes)
-    read_carefully = careful(suffixes, bounds)
-    read_tokens = _token_reader(suffixes, bounds)
-    longest = min(bounds.text, bounds.signs)
+    look, read, longest = gate(suffixes), _reader_of_seen(suffixes, bounds), _longest(bounds)
+    return lambda text: read(text, look(text) if len(text) <= longest else "tricky")
 
-    def read(text: str) -> Links:
-        seen = look(text) if len(text) <= longest else "tricky"  # long ones go where limits are kept
+
+def chunk_reader(suffixes: Suffixes, bounds: Bounds = _DEFAULT) -> ChunkReader:
+    """The same for many texts at once, in order."""
+    glance, read = glancer(suffixes, _longest(bounds)), _reader_of_seen(suffixes, bounds)
+    return lambda texts: [read(text, seen) if seen else EMPTY for text, seen in zip(texts, glance(texts), strict=True)]
+
+
+def _longest(bounds: Bounds) -> int:
+    """Characters of a text that may be read fast: longer ones go where limits are kept."""
+    return min(bounds.text, bounds.signs)
+
+
+def _reader_of_seen(suffixes: Suffixes, bounds: Bounds) -> Callable[[str, Seen], Links]:
+    """A function from a text and what the gate says of it to its links."""
+    read_carefully, read_tokens = careful(suffixes, bounds), _token_reader(suffixes, bounds)
+
+    def read(text: str, seen: Seen) -> Links:
         if not seen:
             return EMPTY
         return (read_tokens(text) if seen == "plain" else None) or read_carefully(text)

@@ -12,9 +12,10 @@ from stream.checks.load import Checks, load
 from stream.hosts import facts_cache as host_facts_cache
 from stream.judge import judge_for
 from stream.link_facts import Kept, facts_cache
+from stream.mapping import Decoded
 from stream.model import Lists, Malformed, Message, Record, Skipped
 from stream.outcome import CLEAN, Outcome
-from stream.reading import NOTHING, reader_for
+from stream.reading import NOTHING, Reading, reader_for
 from stream.report import ending_for
 from stream.rules import Rules
 from stream.wire import decoder
@@ -53,7 +54,7 @@ def line(rules: Rules, checks: Checks | None = None) -> Line:
 
         def scan(records: Sequence[Record]) -> list[Outcome]:
             messages = decoders[records[0].topic](records) if records else []
-            readings = [read(message) if type(message) is Message else NOTHING for message in messages]
+            readings = _readings(messages, read)
             facts = iter(know([link for reading in readings for _, link in reading.pairs]))
             outcomes: list[Outcome] = []
             for record, message, reading in zip(records, messages, readings, strict=True):
@@ -69,6 +70,15 @@ def line(rules: Rules, checks: Checks | None = None) -> Line:
         return lambda records: _contained(scan, records)
 
     return with_lists
+
+
+def _readings(messages: Sequence[Decoded], read: Callable[[Sequence[Message]], list[Reading]]) -> list[Reading]:
+    """What each holds; what is no message holds nothing."""
+    read_ones = [message for message in messages if type(message) is Message]
+    if len(read_ones) == len(messages):
+        return read(read_ones)
+    readings = iter(read(read_ones))
+    return [next(readings) if type(message) is Message else NOTHING for message in messages]
 
 
 def _unread(message: object) -> Outcome:

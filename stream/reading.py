@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, TypeAlias
 
 from msgspec import Struct
 
 from stream.canonical import canonicalizer
-from stream.links import EMPTY, reader
+from stream.links import EMPTY, Links, chunk_reader
 from stream.model import FoundLink, GivenLink, Link, Message
 from stream.rules import Rules
 from stream.sieve import HEARD, sieve
@@ -27,36 +27,44 @@ class Reading(Struct, frozen=True, gc=False):
 NOTHING: Final = Reading()
 
 
-def reader_for(rules: Rules) -> Callable[[Message], Reading]:
-    """A function from a message to its links; text without any gives the same empty value each time."""
-    read = reader(rules.suffixes, rules.bounds)
-    canonicalize, cues_in = canonicalizer(rules.suffixes), sieve(rules.lures)
-    most = rules.bounds.links
+def reader_for(rules: Rules) -> Callable[[Sequence[Message]], list[Reading]]:
+    """A function from messages to their links, in order; one without any has the same empty value each time."""
+    read, cues_in = chunk_reader(rules.suffixes, rules.bounds), sieve(rules.lures)
+    canonicalize, most = canonicalizer(rules.suffixes), rules.bounds.links
 
     def given(links: tuple[GivenLink, ...]) -> list[Pair]:
         named = ((item, canonicalize(item.url)) for item in links[:most])
         return [(_found(item), link) for item, link in named if link is not None]
 
-    def read_message(message: Message) -> Reading:
-        links = read(message.text)
-        if links is EMPTY and not message.links:
-            return NOTHING
-        pairs = [*links.pairs, *given(message.links)] if message.links else links.pairs
-        once = _once(pairs) if len(pairs) > 1 else tuple(pairs)
+    def reading(message: Message, links: Links, cues: int) -> Reading:
+        pairs = (*links.pairs, *given(message.links)) if message.links else links.pairs
+        once = _once(pairs) if len(pairs) > 1 else pairs
         hit = (*links.bounds_hit, "links") if len(once) > most or len(message.links) > most else links.bounds_hit
         if len(message.text) > HEARD:
             hit = (*hit, "words")
-        cues = cues_in(message.text if links.prose is None else links.prose)
         return Reading(once[:most], hit, cues)
 
-    return read_message
+    def read_messages(messages: Sequence[Message]) -> list[Reading]:
+        found = read([message.text for message in messages])
+        spoken = [
+            (at, message, links)
+            for at, (message, links) in enumerate(zip(messages, found, strict=True))
+            if links is not EMPTY or message.links
+        ]
+        cues = cues_in([message.text if links.prose is None else links.prose for _, message, links in spoken])
+        readings = [NOTHING] * len(messages)
+        for (at, message, links), seen in zip(spoken, cues, strict=True):
+            readings[at] = reading(message, links, seen)
+        return readings
+
+    return read_messages
 
 
 def _found(given: GivenLink) -> FoundLink:
     return FoundLink(given.url, 0, 0, given.url, found_in="given", label=given.label)
 
 
-def _once(pairs: list[Pair] | tuple[Pair, ...]) -> tuple[Pair, ...]:
+def _once(pairs: tuple[Pair, ...]) -> tuple[Pair, ...]:
     """The first sighting of each name: one alert is about one (message, link)."""
     seen: dict[str, Pair] = {}
     for pair in pairs:

@@ -1,5 +1,5 @@
-"""A first look at a text: may any phrase of a lure pack or a service word be in it. Few texts hold one, and looking
-closely is dear.
+"""A first look at the texts of a chunk: may any phrase of a lure pack or a service word be in each. Few hold one, and
+looking closely is dear.
 
 Each phrase is known by one of its parts, its anchor. A text in which no word of an anchor stands alone cannot hold the
 phrase; where one does, each other part needs a word that begins as one of the text does.
@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import accumulate
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import ahocorasick
@@ -19,13 +21,17 @@ from stream.cues import LURE, SERVICE
 if TYPE_CHECKING:
     from stream.packs import Automaton, LurePack
 
-Sieve: TypeAlias = Callable[[str], int]
+Sieve: TypeAlias = Callable[[Sequence[str]], list[int]]
 Others: TypeAlias = tuple[frozenset[str], ...]  # for each part besides the anchor: heads of which one is needed
 
 HEARD: Final = 16_384  # characters of a text that are listened to: who wants something says so before
 _HEAD: Final = 5  # characters of a run that are compared
 _RUN: Final = re.compile(r"[a-z0-9]+")
-_SPACED: Final = bytes(ord(chr(code).lower()) if code < 128 and chr(code).isalnum() else 32 for code in range(256))
+_END: Final = "\0"  # after each text: no word holds it
+_BETWEEN: Final = f" {_END} "
+_SPACED: Final = bytes(
+    ord(chr(code).lower()) if code < 128 and (chr(code).isalnum() or chr(code) == _END) else 32 for code in range(256)
+)
 _PLAIN: Final = (
     {code: unicodedata.normalize("NFKD", chr(code))[0] for code in range(0xC0, 0x180)}  # é as people type it in haste
     | {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
@@ -34,6 +40,7 @@ _PLAIN: Final = (
 _TO_PLAIN: Final = re.compile("[" + re.escape("".join(map(chr, _PLAIN))) + "]")
 # Words in which digits stand for letters (`b4ntuan`, `1nvest4si`): letter, digit, letter, or digit, letter, digit.
 _DIGITS_AS_LETTERS: Final = re.compile(r"(?<![a-z0-9])(?:[a-z]+[013457]+[a-z]|[013457]+[a-z]+[013457])[a-z0-9]*+")
+_LETTER_DIGIT, _DIGIT_LETTER = b"a1", b"1a"  # as kinds: without both no word spells so, and that is cheap to tell
 _LETTERS: Final = str.maketrans("013457", "oieast")
 # Linear, where looking left and right from each scheme is not; in short texts it takes twice as long.
 _ADDRESS: Final = re.compile(r"(?<![^ ])(?>[!-~]*?://)[!-~]*+(?![^ ])")
@@ -42,34 +49,58 @@ _KINDS: Final = bytes(49 if chr(code) in "013457" else 97 if chr(code).isalpha()
 
 
 def sieve(pack: LurePack) -> Sieve:
-    """A function from a text to the cues `LURE` and `SERVICE`: either is there wherever such words are, seldom else."""
+    """A function from texts to the cues `LURE` and `SERVICE` in each: either is there wherever such words are, seldom
+    else."""
     look = _automaton(anchors_of(pack), pack.service_words).iter
     foreign = _foreign_teller(pack)
 
-    def cues(text: str) -> int:
-        seen, text = 0, text[:HEARD]
-        if not text.isascii():
-            text = folded(text)
-            seen = foreign(text)
-        spaced = _spaced(without_addresses(text) if "://" in text else text)
-        words = f" {spaced.decode()} "
-        if _may_spell_with_digits(spaced):
-            words = with_letters(words)
+    def cues(texts: Sequence[str]) -> list[int]:
+        heard = [_heard(text) for text in texts]
+        seen = [0 if text.isascii() else foreign(text) for text in heard]
+        words, ends = _words(heard)
+        at, start, end = -1, 0, -1
         heads: set[str] | None = None
-        for _, (service, anchored) in look(words):
-            seen |= service
-            if anchored and not seen & LURE:
+        for place, (service, anchored) in look(words):
+            if place > end:
+                at = bisect_left(ends, place, at + 1)
+                start, end, heads = ends[at - 1] if at else 0, ends[at], None
+            seen[at] |= service
+            if anchored and not seen[at] & LURE:  # one phrase is enough
                 if heads is None:
-                    heads = {word[:_HEAD] for word in words.split()}
+                    heads = {word[:_HEAD] for word in words[start:end].split()}
                 for others in anchored:
                     if not any(part.isdisjoint(heads) for part in others):
-                        seen |= LURE
+                        seen[at] |= LURE
                         break
-            if seen == LURE | SERVICE:
-                break  # there is no more to learn, and a long text may go on
         return seen
 
     return cues
+
+
+def _heard(text: str) -> str:
+    """As much as is listened to, folded where it has to be, without addresses."""
+    text = text[:HEARD]
+    if not text.isascii():
+        text = folded(text)
+    return without_addresses(text) if "://" in text else text
+
+
+def _words(texts: Sequence[str]) -> tuple[str, list[int]]:
+    """The words of all texts in small letters between blanks, with an end mark after each text, and where these are."""
+    joined = _BETWEEN.join(texts)
+    if joined.count(_END) >= len(texts):
+        joined = _BETWEEN.join([text.replace(_END, " ") for text in texts])
+    spaced = _spaced(f" {joined}{_BETWEEN}")
+    ends = list(accumulate([len(text) + len(_BETWEEN) for text in texts]))
+    kinds, words = spaced.translate(_KINDS), spaced.decode()
+    place = kinds.find(_LETTER_DIGIT)
+    while place >= 0:
+        at = bisect_left(ends, place)
+        start, end = ends[at - 1] if at else 0, ends[at]
+        if _DIGIT_LETTER in kinds[start:end]:
+            words = words[:start] + _DIGITS_AS_LETTERS.sub(_letters, words[start:end]) + words[end:]
+        place = kinds.find(_LETTER_DIGIT, end)
+    return words, ends
 
 
 def folded(text: str) -> str:
@@ -86,15 +117,12 @@ def _plain(letter: re.Match[str]) -> str:
 
 def with_letters(lower: str) -> str:
     """The text with the letters that digits inside its words stand for."""
-    if not _may_spell_with_digits(lower.encode("ascii", "replace")):
-        return lower
-    return _DIGITS_AS_LETTERS.sub(lambda match: match[0].translate(_LETTERS), lower)
+    kinds = lower.encode("ascii", "replace").translate(_KINDS)
+    return _DIGITS_AS_LETTERS.sub(_letters, lower) if _LETTER_DIGIT in kinds and _DIGIT_LETTER in kinds else lower
 
 
-def _may_spell_with_digits(spaced: bytes) -> bool:
-    """Whether a letter stands before some digit and one behind some other: far cheaper than to look for such words."""
-    kinds = spaced.translate(_KINDS)
-    return b"a1" in kinds and b"1a" in kinds
+def _letters(word: re.Match[str]) -> str:
+    return word[0].translate(_LETTERS)
 
 
 def _spaced(text: str) -> bytes:
@@ -161,7 +189,7 @@ def without_addresses(text: str) -> str:
     return text
 
 
-def _foreign_teller(pack: LurePack) -> Sieve:
+def _foreign_teller(pack: LurePack) -> Callable[[str], int]:
     """The cues in a folded text by words that only one outside ASCII can hold; most hold an emoji or a curly quote."""
     cues = dict.fromkeys([word for word in pack.automaton if not word.isascii()], LURE)
     for word in pack.service_parts:

@@ -51,7 +51,7 @@ def judged(rows: Sequence[Row], rules: Rules, checks: Checks = CHECKS) -> Iterat
     read, judge = reader_for(rules), judge_for(rules, checks)
     for row in rows:
         message = Message(row) if isinstance(row, str) else row
-        reading = read(message)
+        (reading,) = read([message])
         yield [judge(pair, know([pair[1]])[0], message, reading.cues) for pair in reading.pairs]
 
 

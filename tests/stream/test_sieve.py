@@ -52,8 +52,8 @@ GLUE = st.sampled_from(
 @given(st.lists(st.tuples(st.deferred(lambda: st.sampled_from(words())), GLUE), max_size=8), st.text(max_size=12))
 def test_a_phrase_that_is_there_passes(chosen: list[tuple[str, str]], noise: str) -> None:
     text = noise + "".join(word + glue for word, glue in chosen)
-    assert sieve_of()(text) & LURE or not speaks(text)
-    reading = read(Message(text))
+    assert cues(text) & LURE or not speaks(text)
+    (reading,) = read([Message(text)])
     assert not reading.pairs or reading.cues & LURE or not speaks(text)
 
 
@@ -63,8 +63,8 @@ def test_a_phrase_that_is_there_passes(chosen: list[tuple[str, str]], noise: str
 )
 def test_a_service_word_that_is_there_passes(chosen: list[tuple[str, str]], noise: str) -> None:
     text = noise + " ".join(word.upper() + glue for word, glue in chosen)
-    assert sieve_of()(text) & SERVICE or not kinds(text, pack())
-    reading = read(Message(f"{text} {LINK}"))
+    assert cues(text) & SERVICE or not kinds(text, pack())
+    (reading,) = read([Message(f"{text} {LINK}")])
     assert reading.cues & SERVICE or not kinds(text, pack())
 
 
@@ -73,18 +73,25 @@ def sieve_of() -> Sieve:
     return sieve(pack())
 
 
+def cues(text: str) -> int:
+    """The cues of a text, which are the same between others."""
+    (alone,) = sieve_of()([text])
+    assert sieve_of()(["4kaun", text, "", text, "verify"])[1::2] == [alone, alone]
+    return alone
+
+
 @pytest.mark.parametrize(
     "word", ["akaun anda akan digantung", "Your account will be suspended, verify now", "恭喜您中奖"]
 )
 def test_known_lures_pass(word: str) -> None:
-    assert sieve_of()(f"{word} {LINK}") & LURE
+    assert cues(f"{word} {LINK}") & LURE
 
 
 @pytest.mark.parametrize(
     "text", ["", "hello there", f"see {LINK}", "the meeting was moved to Tuesday", "早上好", "😀😀"]
 )
 def test_ordinary_talk_does_not(text: str) -> None:
-    assert not sieve_of()(text)
+    assert not cues(text)
 
 
 def test_addresses_are_left_out_only_where_they_stand_between_blanks() -> None:
@@ -97,7 +104,7 @@ def test_addresses_are_left_out_only_where_they_stand_between_blanks() -> None:
 
 def test_a_long_text_is_listened_to_as_far_as_is_said() -> None:
     lure = "Your account will be suspended, verify now. "
-    early, late = (read(Message(text)) for text in (lure + "a " * HEARD + LINK, LINK + " a" * HEARD + lure))
+    early, late = read([Message(text) for text in (lure + "a " * HEARD + LINK, LINK + " a" * HEARD + lure)])
     assert (early.cues & LURE, early.bounds_hit) == (LURE, ("words",))
     assert (late.cues & LURE, late.bounds_hit) == (0, ("words",))
     assert told(LINK + " a" * HEARD + lure, pack()).spans == ()
