@@ -12,6 +12,7 @@ import ahocorasick
 from stream.lookalike import head_of, shortened, skeleton, tails_of
 from stream.lure import folded
 from stream.packs import Automaton, Brand, BrandPack, Keyword, LurePack, Phrase, Signal, Theme, suffix_table
+from stream.words import finder
 
 _SHORTEST_NEAR: Final = 6  # one letter of five is too much to forgive: `maxis` is near `taxis`
 
@@ -56,11 +57,13 @@ def load_lures() -> LurePack:
                 for word in alternatives:
                     words.setdefault(word, []).append((len(phrases), part))
             phrases.append(Phrase(target, len(parts), lang))
+    spoken = {word.rstrip("*"): (word[-1] == "*", tuple(places)) for word, places in words.items()}
     return LurePack(
         signals={name: Signal(name, row["weight"], row["says"]) for name, row in rows["signals"].items()},
         themes={name: Theme(name, row["category"]) for name, row in rows["themes"].items()},
         phrases=tuple(phrases),
-        automaton=_automaton((w.rstrip("*"), (len(w.rstrip("*")), w[-1] == "*", tuple(m))) for w, m in words.items()),
+        words=spoken,
+        find=finder(spoken),
         service_kinds={kind: langs["says"] for kind, langs in service.items()},
         service_words={word: kind for word, kind in kinds.items() if word.isascii()},
         service_parts=_automaton((word, kind) for word, kind in kinds.items() if not word.isascii()),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Final
@@ -42,7 +43,7 @@ def told(text: str, pack: LurePack) -> Told:
 
     Dear: ask where the text gives the cue `LURE` (`stream/sieve.py`), elsewhere it says nothing.
     """
-    whole = _phrases(_ADDRESS.sub(lambda match: " " * len(match[0]), with_letters(folded(text[:HEARD]))), pack)
+    whole = _phrases(with_letters(without_addresses(folded(text[:HEARD]))), pack)
     if not whole:
         return SILENT
     spans: dict[str, tuple[int, int]] = {}
@@ -59,24 +60,44 @@ def told(text: str, pack: LurePack) -> Told:
     return Told(ordered, _commonest(themes), _commonest(langs), frozenset(spans))
 
 
+def without_addresses(text: str) -> str:
+    """The text with blanks in the place of its addresses; what holds neither a dot nor a scheme is not searched."""
+    for mark in (".", "://"):
+        at = text.find(mark)
+        while at >= 0:
+            start, end = text.rfind(" ", 0, at) + 1, text.find(" ", at)
+            end = len(text) if end < 0 else end
+            piece = text[start:end]
+            if "://" in piece and piece.isascii() and piece.isprintable():
+                text = text[:start] + " " * len(piece) + text[end:]
+            elif at < end - 1 or piece.endswith("www."):
+                text = text[:start] + _ADDRESS.sub(_blank, piece) + text[end:]
+            at = text.find(mark, end)
+    return text
+
+
+def _blank(match: re.Match[str]) -> str:
+    return " " * len(match[0])
+
+
 def _phrases(plain: str, pack: LurePack) -> list[tuple[Phrase, tuple[int, int]]]:
     """Phrases whose parts are all there and near each other, each with the place of its first part."""
-    found: dict[int, dict[int, tuple[int, int]]] = {}
+    found: dict[tuple[int, int], tuple[int, int]] = {}
     met: set[int] = set()  # words by identity: the first place of each is kept, and a long text repeats them
-    for last, word in pack.automaton.iter(plain):
-        if id(word) in met:
-            continue
-        length, open_end, places = word
-        start, end = last + 1 - length, last + 1
-        if _stands_alone(plain, start, end, open_end):
+    for start, end, word in pack.find(plain):
+        if id(word) not in met and _stands_alone(plain, start, end, word[0]):
             met.add(id(word))
-            for phrase, part in places:
-                found.setdefault(phrase, {}).setdefault(part, (start, end))
-    return [
-        (pack.phrases[at], min(parts.values()))
-        for at, parts in found.items()
-        if len(parts) == pack.phrases[at].parts and max(parts.values())[0] - min(parts.values())[0] <= _REACH
-    ]
+            here = start, end
+            for part in word[1]:
+                found.setdefault(part, here)
+    whole = []
+    for at, count in Counter([phrase for phrase, _ in found]).items():
+        phrase = pack.phrases[at]
+        if count == phrase.parts:
+            places = [found[at, part] for part in range(count)]
+            if max(places)[0] - min(places)[0] <= _REACH:
+                whole.append((phrase, min(places)))
+    return whole
 
 
 def _stands_alone(text: str, start: int, end: int, open_end: bool) -> bool:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from msgspec import Struct
 
+from stream.words import Finder
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -121,14 +123,18 @@ class Phrase(Struct, frozen=True):
     lang: str
 
 
+Spoken: TypeAlias = tuple[bool, tuple[tuple[int, int], ...]]  # whether a word may go on; the (phrase, part) that it is
+
+
 @dataclass(frozen=True, slots=True, eq=False)  # compared by identity, so that memos can hold it
 class LurePack:
-    """What scam texts say, by signal and theme, in one automaton over all languages."""
+    """What scam texts say, by signal and theme, and the words of all languages that say it."""
 
     signals: Mapping[str, Signal]
     themes: Mapping[str, Theme]
     phrases: tuple[Phrase, ...]
-    automaton: Automaton  # word → (length, needs boundary at the end, ((phrase, part), …))
+    words: Mapping[str, Spoken]
+    find: Finder[Spoken]  # those in a text
     service_kinds: Mapping[str, str]  # kind of service words → what they speak of
     service_words: Mapping[str, str]  # word that stands alone → kind
     service_parts: Automaton  # word that may stand inside another → kind

@@ -133,7 +133,7 @@ def _spaced(text: str) -> bytes:
 def anchors_of(pack: LurePack) -> Mapping[str, tuple[Others, ...]]:
     """For each word of an anchor, as it stands between blanks, what else its phrases need; of ASCII phrases only."""
     parts: dict[int, dict[int, list[tuple[str, bool]]]] = {}
-    for word, (_, is_open, places) in pack.automaton.items():
+    for word, (is_open, places) in pack.words.items():
         if word.isascii():
             for phrase, part in places:
                 parts.setdefault(phrase, {}).setdefault(part, []).append((word, is_open))
@@ -191,7 +191,7 @@ def without_addresses(text: str) -> str:
 
 def _foreign_teller(pack: LurePack) -> Callable[[str], int]:
     """The cues in a folded text by words that only one outside ASCII can hold; most hold an emoji or a curly quote."""
-    cues = dict.fromkeys([word for word in pack.automaton if not word.isascii()], LURE)
+    cues = dict.fromkeys([word for word in pack.words if not word.isascii()], LURE)
     for word in pack.service_parts:
         cues[word] = cues.get(word, 0) | SERVICE
     automaton = ahocorasick.Automaton()

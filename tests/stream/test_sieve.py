@@ -35,7 +35,7 @@ def pack() -> LurePack:
 
 @cache
 def words() -> tuple[str, ...]:
-    return tuple(word for word, _ in pack().automaton.items())
+    return tuple(pack().words)
 
 
 @cache
