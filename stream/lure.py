@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Final
@@ -43,7 +42,7 @@ def told(text: str, pack: LurePack) -> Told:
 
     Dear: ask where the text gives the cue `LURE` (`stream/sieve.py`), elsewhere it says nothing.
     """
-    whole = _phrases(with_letters(without_addresses(folded(text[:HEARD]))), pack)
+    whole = _phrases(with_letters(_blanked(folded(text[:HEARD]))), pack)
     if not whole:
         return SILENT
     spans: dict[str, tuple[int, int]] = {}
@@ -60,7 +59,7 @@ def told(text: str, pack: LurePack) -> Told:
     return Told(ordered, _commonest(themes), _commonest(langs), frozenset(spans))
 
 
-def without_addresses(text: str) -> str:
+def _blanked(text: str) -> str:
     """The text with blanks in the place of its addresses; what holds neither a dot nor a scheme is not searched."""
     for mark in (".", "://"):
         at = text.find(mark)
@@ -90,8 +89,11 @@ def _phrases(plain: str, pack: LurePack) -> list[tuple[Phrase, tuple[int, int]]]
             here = start, end
             for part in word[1]:
                 found.setdefault(part, here)
+    counts: dict[int, int] = {}
+    for at, _ in found:
+        counts[at] = counts.get(at, 0) + 1
     whole = []
-    for at, count in Counter([phrase for phrase, _ in found]).items():
+    for at, count in counts.items():
         phrase = pack.phrases[at]
         if count == phrase.parts:
             places = [found[at, part] for part in range(count)]

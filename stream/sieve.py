@@ -141,12 +141,17 @@ def anchors_of(pack: LurePack) -> Mapping[str, tuple[Others, ...]]:
     for phrase, words in parts.items():
         if len(words) < pack.phrases[phrase].parts:
             continue
-        rarest = max(words, key=lambda part: min(len(word) for word, _ in words[part]))
+        rarest = max(words, key=lambda part: _rarity([word for word, _ in words[part]]))
         heads = [frozenset(_head(*each) for each in each_part) for at, each_part in words.items() if at != rarest]
         others = tuple(each for each in heads if "" not in each)  # a word without a run of its own is under no head
         for word, is_open in words[rarest]:
             found.setdefault(_between_blanks(word, is_open), []).append(others)
     return {word: tuple(each) for word, each in found.items()}
+
+
+def _rarity(words: Sequence[str]) -> tuple[int, int]:
+    """How seldom any of them is met: that is up to the shortest, and the longer the others the better."""
+    return min(map(len, words)), max(map(len, words))
 
 
 def _between_blanks(word: str, is_open: bool) -> str:

@@ -14,11 +14,6 @@ Finder: TypeAlias = "Callable[[str], list[tuple[int, int, Value]]]"
 _SPACED: Final = bytes(ord(chr(code).lower()) if code < 128 and chr(code).isalnum() else 32 for code in range(256))
 
 
-def spaced(text: str) -> bytes:
-    """Its words in small letters with blanks between: whatever is no ASCII letter or digit is one."""
-    return text.encode("ascii", "replace").translate(_SPACED)
-
-
 def finder(words: Mapping[str, Value]) -> Finder[Value]:
     """A function from a text in small letters to the words in it, by where they end, the longer first: start, end, and
     what is said of the word. One that begins with an ASCII letter or digit is found only where none stands before it.
@@ -30,7 +25,7 @@ def finder(words: Mapping[str, Value]) -> Finder[Value]:
 
     def find(text: str) -> list[tuple[int, int, Value]]:
         found: list[tuple[int, int, Value]] = []
-        for last, spelled in look(f" {spaced(text).decode()}"):
+        for last, spelled in look(_spaced(text)):
             for length, word, value in spelled:
                 if not word or text.startswith(word, last - length):
                     found.append((last - length, last, value))
@@ -39,6 +34,11 @@ def finder(words: Mapping[str, Value]) -> Finder[Value]:
         return found
 
     return find
+
+
+def _spaced(text: str) -> str:
+    """Its words in small letters, led by a blank and with blanks between."""
+    return f" {text.encode('ascii', 'replace').translate(_SPACED).decode()}"
 
 
 def _place(found: tuple[int, int, object]) -> tuple[int, int]:
@@ -51,7 +51,7 @@ def _alike(words: Mapping[str, Value]) -> dict[str, list[tuple[int, str, Value]]
     alike: dict[str, list[tuple[int, str, Value]]] = {}
     for word, value in words.items():
         exact = "" if word.isalnum() else word
-        alike.setdefault(f" {spaced(word).decode()}", []).append((len(word), exact, value))
+        alike.setdefault(_spaced(word), []).append((len(word), exact, value))
     return alike
 
 

@@ -24,7 +24,7 @@ read = reader_for(default_rules())
 
 def speaks(text: str) -> bool:
     """What the close look says, without the first."""
-    plain = lure._ADDRESS.sub(lambda match: " " * len(match[0]), with_letters(lure.folded(text)))
+    plain = with_letters(lure._blanked(lure.folded(text)))
     return bool(lure._phrases(plain, pack()))
 
 

@@ -10,6 +10,7 @@ from stream.lure import folded, told
 from stream.model import Finding, HostFacts, Link, Message, Source
 
 if TYPE_CHECKING:
+    from stream.packs import LurePack
     from stream.rules import Rules
 
 NEEDS: Final = BRAND | LURE
@@ -22,12 +23,13 @@ _READ: Final = 400  # who speaks is said at the beginning
 
 def check(link: Link, message: Message, facts: HostFacts, rules: Rules) -> Finding | None:
     """A finding for a brand named beside a claim, when the link is on none of the brand's domains."""
-    pack = rules.brands
-    named = () if facts.brand or not link.host else _brands(folded(message.text[:_READ]), pack.in_texts)
+    pack, posed = rules.brands, _posed_as(facts)
+    if facts.brand or not link.host or (not posed and _claims_nothing(message.text, rules.lures)):
+        return None
+    named = _brands(folded(message.text[:_READ]), pack.in_texts)
     if not named or pack.unconfirmed_brand(facts.host.name):
         return None
-    posed = _posed_as(facts)
-    if posed not in named and told(message.text, rules.lures).names.isdisjoint(_CLAIMS):
+    if posed not in named and _claims_nothing(message.text, rules.lures):
         return None
     brand = pack.brands[posed if posed in named else named[0]]
     weight = _OPAQUE if facts.opaque else _WEIGHTS[brand.region] + (_POSED if posed in named else 0)
@@ -35,6 +37,10 @@ def check(link: Link, message: Message, facts: HostFacts, rules: Rules) -> Findi
     return Finding(
         "brand_in_text", "brand", weight, reason, {"host": link.host}, Source("brand_pack", "brands", brand.id)
     )
+
+
+def _claims_nothing(text: str, lures: LurePack) -> bool:
+    return told(text, lures).names.isdisjoint(_CLAIMS)
 
 
 def _posed_as(facts: HostFacts) -> str:
