@@ -29,7 +29,8 @@ _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*+):(.*)", re.DOTALL)
 _LABEL: Final = r"[a-z0-9]++(?:-++[a-z0-9]++)*+"
 _PATH: Final = r"(?:/[A-Za-z0-9_~=+,:@;!$&-][A-Za-z0-9_~=+,:@;!$&.-]*+)*+/?+"
 _QUERY: Final = r"(?:\?(?:[A-Za-z0-9_~=+,:@;!$.?&-]++|/(?!/))*+)?+"
-SETTLED: Final = re.compile(rf"(https?)://((?:{_LABEL}\.)++[a-z]{{2,24}}+)(?:({_PATH})({_QUERY}))?+")
+_FRAGMENT: Final = r"(?:#([A-Za-z0-9_.!~-]++))?+"
+SETTLED: Final = re.compile(rf"(https?)://((?:{_LABEL}\.)++[a-z]{{2,24}}+)(?:({_PATH})({_QUERY}){_FRAGMENT})?+")
 _CONTROL_OR_SPACE: Final = "".join(map(chr, range(0x21)))
 _DROPPED: Final = {ord(char): None for char in "\t\r\n"}  # WHATWG URL: removed wherever they stand
 _DOTS: Final = re.compile(r"\.{2,}")
@@ -92,7 +93,7 @@ def settled_linker(name_of: Callable[[str], Name]) -> Callable[[re.Match[str]], 
     """A function from a match of `SETTLED` to its link; None for one that needs a closer look after all."""
 
     def link_of(match: re.Match[str]) -> Link | None:
-        scheme, host, path, query = match.groups()
+        scheme, host, path, query, fragment = match.groups()
         if "xn--" in host or len(host) > _SHORT_HOST:
             return None
         name = name_of(host)
@@ -102,7 +103,7 @@ def settled_linker(name_of: Callable[[str], Name]) -> Callable[[re.Match[str]], 
             key = f"{host}{path}{query}" if query else host + path
         return Link(
             key, f"{scheme}://{key}", scheme, host, name.unicode, name.registrable, name.icann_registrable,
-            name.suffix, None, path, query[1:] if query else "", bool(query),
+            name.suffix, None, path, query[1:] if query else "", bool(query), "", fragment or "",
         )  # fmt: skip
 
     return link_of

@@ -113,7 +113,8 @@ def _goes_on(text: str, sign: re.Match[str], cut_off: frozenset[str]) -> bool:
     if (sign[1] or sign[2]) in cut_off:
         return True
     token = text[_chain_start(text, sign.start()) : sign.start()]
-    return "://" in token or token[:3].lower() == "www"
+    scheme, mark, address = token.partition("://")
+    return "/" not in address and (bool(mark) or ("/" not in scheme and scheme[:3].lower() == "www"))
 
 
 def _chain_start(text: str, sign: int) -> int:

@@ -23,29 +23,28 @@ Glance: TypeAlias = Callable[[Sequence[str]], list[Seen]]
 _FEW: Final = 24  # below, arrays cost more than they save
 _END: Final = "\0"  # between texts: stands in no row but those of every character
 _ASKED: Final = "%2"  # in the place of a text that is not looked at here: the gate is asked
-_PLAIN_BLANKS: Final = " \t\n\r"
+_BLANKS: Final = " \t\n\r"
 _ODD_BLANKS: Final = "\v\f\x1c\x1d\x1e\x1f"
-_BLANKS: Final = _PLAIN_BLANKS + _ODD_BLANKS
 _EVERY: Final = "".join(map(chr, range(256)))
-_INNER: Final = "".join(char for char in map(chr, range(1, 128)) if char not in _BLANKS + ".")
+_INNER: Final = "".join(char for char in map(chr, range(1, 128)) if char not in _BLANKS + _ODD_BLANKS + ".")
 
 # What `stream/gate.py` looks for, by the two or three characters that it holds or begins or ends with. Every row is a
 # bit: of an octet's value in the table of each place; only where the row holds is it left when these are joined.
 _PAIRS: Final = (
     ("[({<", _BLANKS + ".:;/\\-"),
-    ("*`~|\\\"'" + _ODD_BLANKS, "."),
+    ("*`~|\\\"'", "."),
     ("%", "23"),
     ("&", "#" + string.ascii_letters),
-    (".", "])}" + _ODD_BLANKS),
-    (":;", "\\"),
-    ("=-", "\r\n"),
-    (_PLAIN_BLANKS, "."),
+    (".", "])}"),
+    (":;=-", "\\\r\n"),
+    (_ODD_BLANKS, _EVERY),
+    (_BLANKS, "./\\"),
 )
 _TRIPLES: Final = (
     (".", _INNER, _EVERY),
     ("/:", "/", _EVERY),
-    (".", _PLAIN_BLANKS, _EVERY),
-    ("wW", ".", " "),  # `www. name`
+    (".", _BLANKS, _EVERY),
+    ("/", "\\", _EVERY),
     (" ", "wW", " "),  # `w w w`
     ("dD", "oO0", "tT"),  # `dot`
     ("tT", "tTiIgG", "kK:"),  # `ttk`, `titik`, `tg:`

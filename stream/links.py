@@ -31,7 +31,7 @@ __all__ = ["EMPTY", "Links", "careful", "find_links", "finder", "reader"]
 _DEFAULT: Final = Bounds()
 _AFTER_DOT: Final = re.compile(r"\.(xn--[a-z0-9-]+|[a-z0-9]+)")
 _INNER_DOT: Final = re.compile(r"\.[^\s.]")
-_CANDIDATE: Final = re.compile(r"\.[^\s.]|//|:/|\s/")  # what a token has that an address may be in
+_HOST_GOES_ON: Final = re.compile(r"\s\.[^\s.]")
 _LINKS_KEPT: Final = 50_000  # 61 % of the links of a day of chat, at 0.9 kB each with what is known of names
 _LONGEST_KEPT: Final = 200  # long ones are seldom seen twice, and fill memory
 _UNSURE_END: Final = frozenset(SENTENCE_END + "=-")
@@ -96,14 +96,14 @@ def _token_reader(suffixes: Suffixes, bounds: Bounds) -> Callable[[str], Links |
     most, longest = bounds.links, bounds.link
 
     def read(text: str) -> Links | None:
-        if "/" not in text and is_no_name(text):
+        if not _has_scheme(text) and is_no_name(text):
             return EMPTY
         if (links := read_settled(text)) is not None:
             return links
         pairs: list[Pair] = []
         hit: dict[str, None] = {}
         for start, token in _candidates(text):
-            if "/" not in token and is_no_name(token):
+            if not _has_scheme(token) and is_no_name(token) and not _may_go_on(text, start, token):
                 continue
             place = start + len(token)
             if (
@@ -111,6 +111,7 @@ def _token_reader(suffixes: Suffixes, bounds: Bounds) -> Callable[[str], Links |
                 and token[-1] not in _UNSURE_END
                 and (link := settled(token)) is not None
                 and _is_whole(token, link)
+                and (link.path != "/" or not _may_go_on(text, start, token))
             ):
                 pairs.append((FoundLink(token, start, place, token), link))
             elif _may_go_on(text, start, token):
@@ -163,16 +164,20 @@ def _settled_reader(
         if not pairs or len(pairs) > most:
             return None
         rest += text[place:]
-        return None if _may_hold_more(rest, is_no_name) else Links(tuple(pairs), (), rest)
+        return None if _has_scheme(rest) or _may_hold_name(rest, is_no_name) else Links(tuple(pairs), (), rest)
 
     return read
 
 
-def _may_hold_more(prose: str, is_no_name: Callable[[str], bool]) -> bool:
-    """Whether an address may be in what stands beside those that were found."""
-    if "/" in prose:
-        return _CANDIDATE.search(prose) is not None
-    return "." in prose and _INNER_DOT.search(prose) is not None and not is_no_name(prose)
+def _has_scheme(text: str) -> bool:
+    return "/" in text and ("//" in text or ":/" in text)
+
+
+def _may_hold_name(prose: str, is_no_name: Callable[[str], bool]) -> bool:
+    """Whether an address without a scheme, or the rest of a host, may be in what stands beside addresses."""
+    if "." not in prose or _INNER_DOT.search(prose) is None:
+        return False
+    return not is_no_name(prose) or _HOST_GOES_ON.search(prose) is not None
 
 
 def _candidates(text: str) -> list[tuple[int, str]]:
@@ -218,7 +223,9 @@ def _is_whole(token: str, link: Link) -> bool:
     """Whether the careful way would also take the whole token for one link and look inside it no further."""
     if link.has_query and "=" in link.query and "." in link.query:
         return False
-    return link.host != "t.co" or SHORTENER_SLUG.fullmatch(link.path) is not None
+    return link.host != "t.co" or (
+        not link.fragment and not link.has_query and SHORTENER_SLUG.fullmatch(link.path) is not None
+    )
 
 
 @cache

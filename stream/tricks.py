@@ -11,6 +11,8 @@ from operator import itemgetter
 from typing import Final
 from urllib.parse import unquote
 
+from msgspec.structs import replace
+
 from stream.chains import DOT_WORDS, DOTS, chain_edits, cut_off_names
 from stream.gate import has_odd_scheme
 from stream.suffixes import Suffixes
@@ -105,11 +107,7 @@ def undoer(suffixes: Suffixes) -> Callable[[str], View]:
             view = edited(view, outside_paths(view.text, _half_bracketed(view.text)))
         view = edited(view, _breaks(view.text)) if "\n" in view.text else view
         view = edited(view, chain_edits(view.text, suffixes, cut_off))
-        return (
-            View(view.text, view.starts, view.ends, tuple(sorted(view.undone, key=itemgetter(0))))
-            if view.undone
-            else view
-        )
+        return replace(view, undone=tuple(sorted(view.undone, key=itemgetter(0)))) if view.undone else view
 
     return undone
 
@@ -196,7 +194,12 @@ def _spaced_start(text: str) -> Iterator[Edit]:
 def _schemes(text: str) -> Iterator[Edit]:
     for match in _SCHEME.finditer(text):
         word, gap = match["word"].lower(), match["gap"]
-        if word == "http" and gap == "://" and match["s"].lower() in ("", "s") and match.end("s") == match.start("gap"):
+        if (
+            word == "http"
+            and gap.rstrip(")]}>") == "://"
+            and match["s"].lower() in ("", "s")
+            and match.end("s") == match.start("gap")
+        ):
             continue
         reads = ("ftp" if word.startswith("f") else "http") + ("s" if match["s"] else "") + "://"
         yield match.start(), match.end(), reads, "spaced_scheme" if word == "http" and " " in gap else "defanged_scheme"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
@@ -11,50 +11,75 @@ from msgspec import Struct
 Edit: TypeAlias = tuple[int, int, str, str]  # from, to, what it reads as, and the name of the trick
 
 
+class Layer(Struct, frozen=True, gc=False):
+    """What one round of edits did: for each edit where it stands now, where it stood, and whether letter for letter."""
+
+    starts: list[int]
+    ends: list[int]
+    old_starts: list[int]
+    old_ends: list[int]
+
+    def start(self, place: int) -> int:
+        """Where the character at a place began before this round."""
+        at = bisect_right(self.starts, place) - 1
+        if at < 0:
+            return place
+        if place >= self.ends[at]:
+            return place - self.ends[at] + self.old_ends[at]
+        return self.old_starts[at] + (place - self.starts[at] if self._is_even(at) else 0)
+
+    def end(self, place: int) -> int:
+        """Where the character before a place ended before this round."""
+        at = bisect_right(self.starts, place - 1) - 1
+        if at < 0:
+            return place
+        if place > self.ends[at]:
+            return place - self.ends[at] + self.old_ends[at]
+        return self.old_starts[at] + place - self.starts[at] if self._is_even(at) else self.old_ends[at]
+
+    def _is_even(self, at: int) -> bool:
+        return self.ends[at] - self.starts[at] == self.old_ends[at] - self.old_starts[at]
+
+
 class View(Struct, frozen=True):
-    """`starts` and `ends` say for each character where it stood in the original; `undone` is (start, end, trick)."""
+    """A text after some rounds of edits; `undone` is (start, end, trick) in the text as it was written."""
 
     text: str
-    starts: Sequence[int]
-    ends: Sequence[int]
+    layers: tuple[Layer, ...] = ()  # the last round first
     undone: tuple[tuple[int, int, str], ...] = ()
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The place in the original of what stands here between two positions."""
-        return self.starts[start], self.ends[end - 1]
+        for layer in self.layers:
+            start, end = layer.start(start), layer.end(end)
+        return start, end
 
 
 def plain(text: str) -> View:
     """The view of a text nothing is done to yet."""
-    return View(text, range(len(text)), range(1, len(text) + 1))
+    return View(text)
 
 
 def edited(view: View, edits: Iterable[Edit]) -> View:
     """The view after some edits, given in order and without overlap; the same view when there are none."""
     pieces: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
+    layer = Layer([], [], [], [])
     undone = list(view.undone)
-    place = 0
+    place = now = 0
     for start, end, text, trick in edits:
         pieces += (view.text[place:start], text)
-        origin, until = view.starts[start], view.ends[end - 1]
-        starts += view.starts[place:start]
-        ends += view.ends[place:start]
-        if len(text) == end - start:
-            starts += view.starts[start:end]
-            ends += view.ends[start:end]
-        else:
-            starts += [origin] * len(text)
-            ends += [until] * len(text)
-        undone.append((origin, until, trick))
+        now += start - place
+        layer.starts.append(now)
+        now += len(text)
+        layer.ends.append(now)
+        layer.old_starts.append(start)
+        layer.old_ends.append(end)
+        undone.append((*view.span(start, end), trick))
         place = end
     if not place:
         return view
     pieces.append(view.text[place:])
-    starts += view.starts[place:]
-    ends += view.ends[place:]
-    return View("".join(pieces), starts, ends, tuple(undone))
+    return View("".join(pieces), (layer, *view.layers), tuple(undone))
 
 
 def tricks_within(undone: Sequence[tuple[int, int, str]], start: int, end: int) -> tuple[str, ...]:
