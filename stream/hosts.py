@@ -19,37 +19,55 @@ def host_of(link: Link) -> Host:
     """The host of a link as checks see it; an app link has one with an empty name."""
     name = link.host or ""
     is_ip = bool(name) and not link.suffix and (name[0] == "[" or name.replace(".", "").isdigit())
+    suffix, above = link.suffix, _names(name)
     if is_ip or not name:
-        return Host(name, name, is_ip=is_ip)
+        return Host(name, name, before=name, names=above, is_ip=is_ip)
+    before = name.removesuffix("." + suffix) if suffix else name
     unicode = link.host_unicode or name
-    return Host(name, unicode, link.registrable, link.icann_registrable, link.suffix, tuple(name.split(".")))
+    return Host(name, unicode, link.registrable, link.icann_registrable, suffix, before, above)
 
 
-def facts_of(host: Host, rules: Rules, checks: Checks) -> HostFacts:
+def _names(host: str) -> tuple[str, ...]:
+    names, above = [host], host.partition(".")[2]
+    while above:
+        names.append(above)
+        above = above.partition(".")[2]
+    return tuple(names)
+
+
+def facts_for(rules: Rules, checks: Checks) -> Callable[[Host], HostFacts]:
     """What is known of a host; one that is official or opaque is not checked, since its name tells nothing."""
-    opaque = rules.platforms.opaque(host.name)
-    brand = "" if opaque in _SHARED else rules.brands.official_brand(host.name)
-    platform, tenant = rules.platforms.tenant(host.name)
-    if brand or opaque or not host.name:
-        return HostFacts(host, brand, platform, tenant, opaque)
-    findings: list[Finding] = []
-    errors: list[str] = []
-    for name, check in checks.host:
-        if rules.mode(name) == "off":
-            continue
-        try:
-            finding = check(host, rules)
-        except Exception:  # noqa: BLE001  # a broken check is contained: the others still run
-            errors.append(name)
-            continue
-        if finding is not None:
-            findings.append(finding)
-    return HostFacts(host, brand, platform, tenant, opaque, tuple(findings), tuple(errors))
+    running = [(name, check) for name, check in checks.host if rules.mode(name) != "off"]
+    platforms, brands = rules.platforms, rules.brands
+    known = frozenset((*platforms.kinds, *platforms.by_host, *platforms.by_path, *brands.official))
+
+    def facts(host: Host) -> HostFacts:
+        brand = platform = tenant = opaque = ""
+        if not known.isdisjoint(host.names):
+            opaque = platforms.opaque(host.name)
+            brand = "" if opaque in _SHARED else brands.official_brand(host.name)
+            platform, tenant = platforms.tenant(host.name)
+        if brand or opaque or not host.name:
+            return HostFacts(host, brand, platform, tenant, opaque)
+        findings: list[Finding] = []
+        errors: list[str] = []
+        for name, check in running:
+            try:
+                finding = check(host, rules)
+            except Exception:  # noqa: BLE001  # a broken check is contained: the others still run
+                errors.append(name)
+                continue
+            if finding is not None:
+                findings.append(finding)
+        return HostFacts(host, brand, platform, tenant, opaque, tuple(findings), tuple(errors))
+
+    return facts
 
 
 def facts_cache(rules: Rules, checks: Checks) -> Callable[[Link], HostFacts]:
     """Host facts by link over a bounded cache of hosts; holds for as long as the rules do."""
     cached: dict[str, HostFacts] = {}
+    facts_of = facts_for(rules, checks)
 
     def facts(link: Link) -> HostFacts:
         name = link.host or ""
@@ -58,7 +76,7 @@ def facts_cache(rules: Rules, checks: Checks) -> Callable[[Link], HostFacts]:
             return known
         if len(cached) >= CACHED_HOSTS:
             cached.clear()  # a dict that starts over beats an ordered one: one look-up a link, no moves
-        known = cached[name] = facts_of(host_of(link), rules, checks)
+        known = cached[name] = facts_of(host_of(link))
         return known
 
     return facts

@@ -13,6 +13,7 @@ _DOUBLES: Final = str.maketrans(
 )
 _INTACT: Final = 3  # letters of a head: in names of six and more a wrong letter spares it or what follows
 _FOLD: Final = str.maketrans("01345789i|q", "oleastbgllg")
+_FOLD_ASCII: Final = bytes.maketrans(b"01345789i|q", b"oleastbgllg")
 
 
 def latin(text: str) -> str:
@@ -30,6 +31,14 @@ def skeleton(name: str) -> str:
     (True, True)
     """
     return name.translate(_FOLD).replace("rn", "m").replace("vv", "w")
+
+
+def bare(name: str) -> str:
+    """The name folded letter by letter and without hyphens: where another stands in it in some disguise, `bare` of that
+    one stands in `bare` of this, unless pairs of letters pass for one."""
+    if name.isascii():
+        return name.encode().translate(_FOLD_ASCII, b"-").decode()  # a third of what the same takes with text
+    return name.translate(_FOLD).replace("-", "")
 
 
 def shortened(name: str) -> Iterator[str]:

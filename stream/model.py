@@ -128,8 +128,9 @@ class Link(Struct, frozen=True, gc=False):
 class Host(Struct, frozen=True, gc=False):
     """What a host check sees: the ASCII name, its Unicode form and its split by the public suffix list.
 
-    For `pay.shop.github.io`: suffix `github.io`, registrable `shop.github.io`, icann_registrable `github.io`,
-    labels `("pay", "shop", "github", "io")`. For an IP host only `name` is set and `is_ip` is true.
+    For `pay.shop.github.io`: suffix `github.io`, registrable `shop.github.io`, icann_registrable `github.io`, before
+    `pay.shop`, names `("pay.shop.github.io", "shop.github.io", "github.io", "io")`: the host and each name above it,
+    for tables that hold whole names. For an IP host only `name`, `before` and `names` are set and `is_ip` is true.
     """
 
     name: str
@@ -137,7 +138,8 @@ class Host(Struct, frozen=True, gc=False):
     registrable: str = ""
     icann_registrable: str = ""
     suffix: str = ""
-    labels: tuple[str, ...] = ()
+    before: str = ""
+    names: tuple[str, ...] = ()
     is_ip: bool = False
 
 

@@ -51,6 +51,7 @@ class BrandPack:
     unconfirmed: Mapping[str, str]
     keywords: Mapping[str, Keyword]
     in_hosts: Automaton  # keyword and skeleton → Keyword
+    bare_in_hosts: Automaton  # the same as `bare` makes them (`stream/lookalike.py`): one look before all others
     near: Mapping[str, Keyword]  # a keyword with one letter left out → Keyword
     near_heads: frozenset[str]  # of those keywords (`stream/lookalike.py`)
     near_tails: frozenset[str]

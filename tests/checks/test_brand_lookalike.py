@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from bench.speed_data import default_rules
 from stream.canonical import canonicalizer
-from stream.checks.host.brand_lookalike import check
+from stream.checks.host.brand_lookalike import _disguised, _may_hold, check
 from stream.hosts import host_of
 from stream.lookalike import head_of, is_near, may_be_near, tails_of
 
@@ -60,3 +60,24 @@ def test_a_name_that_is_near_is_never_passed_over(name: str, at: int, letter: st
     ):
         if len(other) >= 6 and is_near(other, name):
             assert may_be_near(other, {head_of(name)}, tails_of(name))
+
+
+KEYWORDS = sorted(default_rules().brands.keywords)
+PARTS = st.one_of(st.sampled_from(KEYWORDS), st.sampled_from([".", "-", "my", "1", "0", "rn", "vv", "é", "q"]))
+DISGUISES = ["", "o0", "l1", "i1", "a4", "e3", "q9", "s5"]
+
+
+@given(st.lists(PARTS, min_size=1, max_size=6), st.sampled_from(DISGUISES), st.integers(0, 30))
+def test_the_first_look_passes_over_no_keyword(parts: list[str], disguise: str, hyphen: int) -> None:
+    name = "".join(parts)
+    name = name.replace(disguise[0], disguise[1]) if disguise else name
+    for each in (name, f"{name[:hyphen]}-{name[hyphen:]}", name.replace("m", "rn"), name.replace("w", "vv")):
+        assert _may_hold(each, default_rules().brands) or not _disguised(each, default_rules().brands)
+
+
+def test_a_host_knows_the_names_above_it() -> None:
+    link = canonicalizer(default_rules().suffixes)("https://pay.shop.github.io/")
+    assert link
+    host = host_of(link)
+    assert (host.before, host.suffix) == ("pay.shop", "github.io")
+    assert host.names == ("pay.shop.github.io", "shop.github.io", "github.io", "io")

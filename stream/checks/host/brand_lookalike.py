@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from stream.lookalike import is_near, latin, may_be_near, skeleton
+from stream.lookalike import bare, is_near, latin, may_be_near, skeleton
 from stream.model import Finding, Host, Source
 from stream.packs import Brand, BrandPack, Keyword
 
@@ -76,7 +76,7 @@ def check(host: Host, rules: Rules) -> Finding | None:
 def _before_suffix(host: Host) -> str:
     """The part of the host that somebody chose, in Latin letters."""
     if host.unicode.isascii():
-        return host.name.removesuffix("." + host.suffix) if host.suffix else host.name
+        return host.before
     name = host.unicode.lower()
     if host.suffix and host.name.endswith("." + host.suffix):
         labels = name.split(".")
@@ -86,17 +86,27 @@ def _before_suffix(host: Host) -> str:
 
 def _best(name: str, pack: BrandPack) -> Match | None:
     """The longest keyword at the beginning of a token, as written, by its skeleton, or one letter off."""
-    found = [match for match in _written(name, pack.in_hosts, "") if match is not None]
+    found = _disguised(name, pack) if _may_hold(name, pack) else []
+    if not found:
+        return _near(name, pack)
+    return max(found, key=lambda match: (not match.keyword.whole, len(match.keyword.text)))
+
+
+def _may_hold(name: str, pack: BrandPack) -> bool:
+    """Whether a keyword may be in the name, disguised or not: in nearly all names there is none."""
+    plain = bare(name)
+    return "rn" in plain or "vv" in plain or next(pack.bare_in_hosts.iter(plain), None) is not None
+
+
+def _disguised(name: str, pack: BrandPack) -> list[Match]:
+    found = _written(name, pack.in_hosts, "")
     folded = skeleton(name)
     if not found and folded != name:
         found = _written(folded, pack.in_hosts, "homoglyph")
     if not found and "-" in name:
-        found = [
-            hit for hit in _written(name.replace("-", ""), pack.in_hosts, _SPLIT) if len(hit.written) >= _SHORTEST_NEAR
-        ]
-    if not found:
-        return _near(name, pack)
-    return max(found, key=lambda match: (not match.keyword.whole, len(match.keyword.text)))
+        split = _written(name.replace("-", ""), pack.in_hosts, _SPLIT)
+        found = [hit for hit in split if len(hit.written) >= _SHORTEST_NEAR]
+    return found
 
 
 def _written(name: str, automaton: object, trick: str) -> list[Match]:
@@ -130,9 +140,12 @@ def _plain_trick(name: str, start: int, end: int) -> str:
 
 def _near(name: str, pack: BrandPack) -> Match | None:
     """A token that is one letter away from a brand name."""
+    heads, tails = pack.near_heads, pack.near_tails
     for token in name.replace("-", ".").split("."):
-        word = token.rstrip("0123456789") if len(token) > 5 else token
-        if len(word) < _SHORTEST_NEAR or not may_be_near(word, pack.near_heads, pack.near_tails):
+        if len(token) < _SHORTEST_NEAR:
+            continue
+        word = token.rstrip("0123456789")
+        if len(word) < _SHORTEST_NEAR or not may_be_near(word, heads, tails):
             continue
         for short in (word, *(word[:at] + word[at + 1 :] for at in range(len(word)))):
             keyword = pack.near.get(short)

@@ -18,7 +18,7 @@ def check(host: Host, rules: Rules) -> Finding | None:
     """A finding that grows with the number of such words."""
     if host.is_ip or not host.registrable:
         return None
-    name = host.name.removesuffix("." + host.suffix)
+    name = host.before
     found: dict[str, str] = {}
     for last, (kind, word) in rules.brands.words.iter(name):
         start, end = last + 1 - len(word), last + 1

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 def check(host: Host, rules: Rules) -> Finding | None:
     """A small finding for a host below a dynamic-DNS name."""
-    name = host.name.partition(".")[2]
-    while name:
+    if rules.brands.dynamic_dns.isdisjoint(host.names):
+        return None
+    for name in host.names[1:]:
         if name in rules.brands.dynamic_dns:
             return Finding("dynamic_dns", "url", 0.8, f"The host is a free name below {name}.", {"provider": name})
-        name = name.partition(".")[2]
     return None

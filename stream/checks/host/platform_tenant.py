@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 def check(host: Host, rules: Rules) -> Finding | None:
     """A finding for a tenant with digits or several hyphens in its name; the platform itself is no evidence."""
+    if rules.platforms.by_host.isdisjoint(host.names):
+        return None
     platform, tenant = rules.platforms.tenant(host.name)
     if not tenant or platform in rules.platforms.machine_named:
         return None
