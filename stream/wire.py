@@ -60,10 +60,10 @@ def _decode_events(records: Sequence[Record], source: SourceSpec, bounds: Bounds
     """The whole chunk in one call. Only when no value is empty or holds a line break can lines be told from records:
     otherwise two bad values could join into a good one."""
     values = [record.value or b"" for record in records]
-    joined = b"\n".join(values)
-    if max(map(len, values), default=0) <= bounds.value and joined.count(b"\n") == len(values) - 1 and all(values):
+    joined = b"".join(values)
+    if all(values) and b"\n" not in joined and (len(joined) <= bounds.value or max(map(len, values)) <= bounds.value):
         try:
-            events = _events.decode_lines(joined)
+            events = _events.decode_lines(b"\n".join(values))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             events = []
         if len(events) == len(values):
