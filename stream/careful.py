@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Final, TypeAlias
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from stream.bounds import Bounds
 from stream.chains import DOT_WORDS, DOTS
@@ -40,6 +41,17 @@ class Links(Struct, frozen=True, gc=False):
 
 
 EMPTY: Final = Links()
+
+
+def as_written(links: Links, text: str, view: View) -> Links:
+    """The links of a view that was read by itself as they stand in the text that it is a view of."""
+
+    def placed(found: FoundLink) -> FoundLink:
+        first, last = view.span(found.start, found.end)
+        tricks = () if found.found_in == "query" else tricks_within(view.undone, first, last)
+        return replace(found, raw=text[first:last], start=first, end=last, rewrites=tricks)
+
+    return Links(tuple([(placed(found), link) for found, link in links.pairs])) if links.pairs else EMPTY
 
 
 def careful_reader(suffixes: Suffixes, bounds: Bounds, canonicalize: Canonicalize) -> Callable[[str], Links]:

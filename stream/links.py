@@ -13,13 +13,14 @@ from typing import Final, TypeAlias
 
 from stream.bounds import Bounds
 from stream.canonical import SETTLED, Name, canonicalizer, namer, settled_linker, settled_reader
-from stream.careful import EMPTY, Links, Pair, careful_reader, pair_maker
+from stream.careful import EMPTY, Links, Pair, as_written, careful_reader, pair_maker
 from stream.gate import Seen, gate, has_odd_scheme
 from stream.glance import glancer
 from stream.model import FoundLink, Link
 from stream.scan import scan
 from stream.suffixes import Suffixes, bundled
 from stream.tails import SENTENCE_END, SHORTENER_SLUG
+from stream.tricks import without_entities
 from stream.view import plain
 
 Reader: TypeAlias = Callable[[str], Links]
@@ -29,7 +30,7 @@ Finder: TypeAlias = Callable[[str], tuple[FoundLink, ...]]
 __all__ = ["EMPTY", "Links", "careful", "find_links", "finder", "reader"]
 
 _DEFAULT: Final = Bounds()
-_AFTER_DOT: Final = re.compile(r"\.(xn--[a-z0-9-]+|[a-z0-9]+)")
+_AFTER_DOT: Final = re.compile(r"(?<!\.)\.(xn--[a-z0-9-]+|[a-z0-9]+)")  # no name has two dots side by side
 _INNER_DOT: Final = re.compile(r"\.[^\s.]")
 _HOST_GOES_ON: Final = re.compile(r"\s\.[^\s.]")
 _LINKS_KEPT: Final = 50_000  # 61 % of the links of a day of chat, at 0.9 kB each with what is known of names
@@ -73,11 +74,21 @@ def _longest(bounds: Bounds) -> int:
 def _reader_of_seen(suffixes: Suffixes, bounds: Bounds) -> Callable[[str, Seen], Links]:
     """A function from a text and what the gate says of it to its links."""
     read_carefully, read_tokens = careful(suffixes, bounds), _token_reader(suffixes, bounds)
+    look, longest = gate(suffixes), _longest(bounds)
 
     def read(text: str, seen: Seen) -> Links:
         if not seen:
             return EMPTY
-        return (read_tokens(text) if seen == "plain" else None) or read_carefully(text)
+        fast = read_tokens(text) if seen == "plain" else read_entities(text) if "&" in text else None
+        return fast or read_carefully(text)
+
+    def read_entities(text: str) -> Links | None:
+        """What a text holds whose only tricks are HTML entities, as web pages leave them in titles."""
+        if len(text) > longest or not (view := without_entities(text)).undone:
+            return None
+        seen = look(view.text)
+        links = EMPTY if not seen else read_tokens(view.text) if seen == "plain" else None
+        return links and as_written(links, text, view)
 
     return read
 

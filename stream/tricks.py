@@ -87,8 +87,7 @@ def undoer(suffixes: Suffixes) -> Callable[[str], View]:
     cut_off = cut_off_names(suffixes)
 
     def undone(text: str) -> View:
-        view = plain(text)
-        view = edited(view, _entities(view.text)) if "&" in text else view
+        view = without_entities(text)
         if not view.text.isascii():
             view = edited(view, _invisible(view.text))
             view = edited(view, _styled(view.text))
@@ -110,6 +109,11 @@ def undoer(suffixes: Suffixes) -> Callable[[str], View]:
         return replace(view, undone=tuple(sorted(view.undone, key=itemgetter(0)))) if view.undone else view
 
     return undone
+
+
+def without_entities(text: str) -> View:
+    """The text as it reads after HTML entities are undone, which comes before all else."""
+    return edited(plain(text), _entities(text)) if "&" in text else plain(text)
 
 
 def _entities(text: str) -> Iterator[Edit]:
