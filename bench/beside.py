@@ -27,6 +27,7 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 
 from agents.kafka.connection import Connection
 from agents.kafka.topics import admin_client, configure
+from bench.background import running
 from bench.cluster import Cluster, library
 from bench.latency import PARTITIONS, measured
 from config.feeds import default_feeds
@@ -108,22 +109,16 @@ class _Stage:
     @contextmanager
     def _listing(self) -> Iterator[None]:
         """Hosts enter the list step by step while the block runs, all of them by its end."""
-        ended = threading.Event()
 
-        def steps() -> None:
+        def steps(ended: threading.Event) -> None:
             for _ in range(STEPS):
                 self._list_more(self._entries // STEPS)
                 if ended.wait(STEP_SECONDS):
                     break
 
-        thread = threading.Thread(target=steps)
-        thread.start()
-        try:
+        with running(steps):
             yield
-        finally:
-            ended.set()
-            thread.join()
-            self._list_more(self._seen)
+        self._list_more(self._seen)
 
     def command(self, *arguments: str) -> subprocess.Popen[bytes]:
         """Start a command."""

@@ -17,6 +17,7 @@ from confluent_kafka import TIMESTAMP_LOG_APPEND_TIME, Consumer, Producer
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from agents.kafka.options import Mode
+from bench.background import running
 from bench.cluster import Cluster, library
 
 PARTITIONS = 4
@@ -117,14 +118,9 @@ def _until_it_works(bootstrap: str, text: Text) -> None:
 @contextmanager
 def _reading(bootstrap: str) -> Iterator[list[Trip]]:
     """Each scam's way, growing until the end of the block."""
-    ended, found = threading.Event(), list[Trip]()
-    reader = threading.Thread(target=_collect, args=(bootstrap, ended, found))
-    reader.start()
-    try:
+    found = list[Trip]()
+    with running(lambda ended: _collect(bootstrap, ended, found)):
         yield found
-    finally:
-        ended.set()
-        reader.join()
 
 
 def _measure(bootstrap: str, rate: int, every: int, seconds: float, text: Text) -> dict[str, float]:

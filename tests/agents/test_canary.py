@@ -12,6 +12,7 @@ from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, Producer, To
 
 from agents import connect, doctor
 from agents.canary import Canary, event, open_canary, trip
+from bench.background import running
 from bench.cluster import Cluster
 from config.load import load
 from config.settings import Settings
@@ -65,24 +66,20 @@ def test_every_mapping_reads_it(source: dict[str, object]) -> None:
 @contextmanager
 def copying(bootstrap: str, source: str, alerts: str) -> Iterator[None]:
     """A stand-in for the worker: whatever is written to the source appears among the alerts."""
-    stop = threading.Event()
     reader = Consumer({"bootstrap.servers": bootstrap, "group.id": source, "auto.offset.reset": "earliest"})
     reader.subscribe([source])
 
-    def copy() -> None:
+    def copy(ended: threading.Event) -> None:
         producer = Producer({"bootstrap.servers": bootstrap})
-        while not stop.is_set():
+        while not ended.is_set():
             for message in reader.consume(100, timeout=0.1):
                 producer.produce(alerts, message.value())
                 producer.flush(5)
 
-    thread = threading.Thread(target=copy)
-    thread.start()
     try:
-        yield
+        with running(copy):
+            yield
     finally:
-        stop.set()
-        thread.join()
         reader.close()
 
 

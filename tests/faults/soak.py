@@ -23,6 +23,7 @@ from typing import Final, NamedTuple
 import psutil
 from confluent_kafka import Producer
 
+from bench.background import running
 from bench.cluster import Cluster, library
 from tests.agents.conftest import Deployment
 from tests.support.lab import Lab, open_lab
@@ -87,24 +88,18 @@ class Soak:
     @contextmanager
     def load(self) -> Iterator[None]:
         """A backlog first, then messages at a steady rate as long as the block runs."""
-        ended = threading.Event()
         producer = Producer({"bootstrap.servers": self.lab.bootstrap, "linger.ms": 5, "compression.type": "lz4"})
         self.send(producer, self.rate * BACKLOG_SECONDS)
         producer.flush(60)
 
-        def send() -> None:
+        def send(ended: threading.Event) -> None:
             began, before = time.monotonic(), self.sent
             while not ended.wait(0.01):
                 self.send(producer, max(0, int((time.monotonic() - began) * self.rate) + before - self.sent))
             producer.flush(60)
 
-        thread = threading.Thread(target=send)
-        thread.start()
-        try:
+        with running(send):
             yield
-        finally:
-            ended.set()
-            thread.join()
 
     def look(self, process: psutil.Process) -> None:
         tasks = int(self.census.with_suffix(".steady").read_text() or 0)

@@ -24,6 +24,7 @@ from agents.kafka.options import DeliveryOptions, Mode
 from agents.kafka.supervisor import exit_name
 from agents.kafka.topics import AdminError
 from agents.kafka.values import Partition
+from bench.background import running
 from tests.support.lab import Lab, place
 from tests.support.worker import Setup
 
@@ -164,9 +165,8 @@ class Field:
     @contextmanager
     def load(self, rate: int = 4000, every: int = 20) -> Iterator[None]:
         """Messages at a steady rate, as long as the block runs."""
-        ended = threading.Event()
 
-        def send() -> None:
+        def send(ended: threading.Event) -> None:
             began, sent = time.monotonic(), 0
             producer = self.lab.producer()
             while not ended.wait(0.01):
@@ -178,13 +178,8 @@ class Field:
                 producer.poll(0)
             producer.flush(60)
 
-        thread = threading.Thread(target=send)
-        thread.start()
-        try:
+        with running(send):
             yield
-        finally:
-            ended.set()
-            thread.join()
 
     def stop_all(self) -> None:
         for worker in list(self.workers):
