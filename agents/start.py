@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import os
 from collections.abc import Iterator
 
 from confluent_kafka.admin import AdminClient
@@ -18,6 +19,7 @@ from config.settings import Settings
 
 log = logging.getLogger("saring")
 MEND = "run: saring setup"
+NICE = 10  # of roles that look back
 _ALLOCATIONS = 20_000  # between two looks at the young; most values of the line are not tracked at all
 
 
@@ -58,3 +60,8 @@ def calm_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(_ALLOCATIONS)
+
+
+def give_way() -> None:
+    """Let what else runs on this machine go first: to look back there are seconds, where a worker has milliseconds."""
+    os.setpriority(os.PRIO_PROCESS, 0, max(NICE, os.getpriority(os.PRIO_PROCESS, 0)))

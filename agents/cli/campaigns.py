@@ -24,8 +24,10 @@ def campaigns(config: Config = None) -> None:
     settings = settings_or_exit(config).settings
     from agents import log as logs
     from agents.campaigns import create_campaigns
+    from agents.start import give_way
 
     logs.set_up(settings.logs)
+    give_way()
     raise typer.Exit(asyncio.run(_serve(create_campaigns(settings))))
 
 

@@ -24,8 +24,10 @@ def retro(config: Config = None) -> None:
     settings = settings_or_exit(config).settings
     from agents import log as logs
     from agents.retro import create_retro
+    from agents.start import give_way
 
     logs.set_up(settings.logs)
+    give_way()
     raise typer.Exit(asyncio.run(_serve(create_retro(settings))))
 
 
