@@ -5,19 +5,25 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient
+
 from agents import connect, metrics
+from agents.feeds.places import cache_root
 from agents.kafka import topics as kafka
+from agents.kafka.admin import AdminError
 from agents.kafka.app import App, create_faust_app
 from agents.kafka.connection import Connection
 from agents.kafka.line import Line, Work, attach
 from agents.kafka.publisher import Writing, create_publisher
 from agents.kafka.spans import Kept, read_spans
-from agents.kafka.values import Batch, Chunk
+from agents.kafka.values import Batch, Chunk, Partition
 from agents.lists_client import ListsClient
+from agents.lookback.counted import Counted, Notebook, Spans, newest
 from agents.lookback.desk import count, outgoing
 from config.rules import rules_from
 from config.settings import Settings
@@ -31,6 +37,8 @@ from stream.sighting import unpack
 
 log = logging.getLogger("saring.campaigns")
 ROLE: Final = "campaigns"
+SAVE_SECONDS: Final = 30.0
+_SIGHTINGS_SECONDS: Final = 72 * 3600  # as long as their topic keeps them
 _TOLD: Final = b"saring.alert.campaign.v1"
 
 
@@ -45,43 +53,78 @@ class CampaignsApp:
     metrics: metrics.Metrics
     settings: Settings
     desk: Desk
+    notebook: Notebook
+    tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     async def prepare(self) -> None:
         """Before the first chunk: learn which hosts are known, from what was counted before, and what was told."""
         await self.lists.start()
         await asyncio.to_thread(self._remember)
-        await asyncio.to_thread(self._recall)
+        self.tasks = [asyncio.create_task(self._keep(), name="campaigns: keep")]
 
     def unready(self) -> str:
         """Why no work can be done now; empty when it can."""
         return self.line.unready() if self.lists.ready else "the lists are not loaded yet"
 
     async def close(self) -> None:
-        """Stop following the lists."""
+        """Stop following the lists, and write down what was counted."""
+        for task in self.tasks:
+            task.cancel()
         await self.lists.stop()
+        if self.tasks:
+            await self._save()
+            await self._save()  # what the first took
 
     def _remember(self) -> None:
-        admin, name = kafka.admin_client(self.connection), connect.topics(self.settings)["links"]
-        group = connect.group(self.settings, ROLE)
-        kafka.commit_first(admin, group, [name], "now")
-        committed = kafka.committed(admin, group)
-        marks = kafka.watermarks(admin, [name])
-        ranges = {place: (low, committed.get(place, low)) for place, (low, _) in marks.items()}
-        for batch in read_spans(self.connection, ranges):
-            for record in batch:
-                if block := unpack(record.value):
-                    self.desk.counter.count(block)
+        admin, topics, desk = kafka.admin_client(self.connection), self.desk.topics, self.desk
+        kafka.commit_first(admin, connect.group(self.settings, ROLE), [topics["links"]], "now")
+        kept, committed = self.notebook.read(), self._committed(admin)
+        desk.counter.groups.update(kept.groups)
+        desk.told.update(kept.told)
+        desk.counted.update(committed)
+        marks = kafka.watermarks(admin, [topics["links"]])
+        for record in self._read({place: (low, committed.get(place, low)) for place, (low, _) in marks.items()}, kept):
+            if block := unpack(record.value):
+                desk.counter.count(block)
+        # What a process before this one told, even right before it was killed, is not told again.
+        since = kafka.offsets_at(admin, self._alerts, time.time() - desk.limits.known_seconds)
+        for record in self._read({place: (since[place], end) for place, end in self._ends(admin).items()}, kept):
+            if dict(record.headers).get("ce_type") == _TOLD:
+                desk.note(record)
 
-    def _recall(self) -> None:
-        """What a process before this one told, even right before it was killed, is not told again."""
-        admin, topics = kafka.admin_client(self.connection), self.desk.topics
-        names = [topics["alerts"], topics["review"]]
-        first = kafka.offsets_at(admin, names, time.time() - self.desk.limits.known_seconds)
-        ranges = {place: (first[place], high) for place, (_, high) in kafka.watermarks(admin, names).items()}
-        for batch in read_spans(self.connection, ranges):
-            for record in batch:
-                if dict(record.headers).get("ce_type") == _TOLD:
-                    self.desk.note(record)
+    def _read(self, spans: Spans, kept: Counted) -> Iterator[Kept]:
+        """The newest records of these spans that are not in what was kept."""
+        left = {place: (kept.after(place, first), end) for place, (first, end) in spans.items()}
+        for batch in read_spans(self.connection, newest(left)):
+            yield from batch
+
+    async def _keep(self) -> None:
+        while True:
+            await asyncio.sleep(SAVE_SECONDS)
+            await self._save()
+
+    async def _save(self) -> None:
+        admin, desk = kafka.admin_client(self.connection), self.desk
+        try:
+            committed = await asyncio.to_thread(self._committed, admin)
+            ends = await asyncio.to_thread(self._ends, admin)
+        except (AdminError, KafkaException) as error:
+            log.warning("what was counted is written later: %s", error)
+            return
+        await asyncio.to_thread(self.notebook.write, committed)
+        desk.counter.forget(int(1000 * (time.time() - _SIGHTINGS_SECONDS)))
+        self.notebook.take(desk.counter.groups, desk.told, desk.counted, ends)
+
+    def _committed(self, admin: AdminClient) -> dict[Partition, int]:
+        offsets = kafka.committed(admin, connect.group(self.settings, ROLE))
+        return {place: offset for place, offset in offsets.items() if place.topic == self.desk.topics["links"]}
+
+    def _ends(self, admin: AdminClient) -> dict[Partition, int]:
+        return {place: high for place, (_, high) in kafka.watermarks(admin, self._alerts).items()}
+
+    @property
+    def _alerts(self) -> list[str]:
+        return [self.desk.topics["alerts"], self.desk.topics["review"]]
 
 
 def create_campaigns(settings: Settings) -> CampaignsApp:
@@ -99,7 +142,8 @@ def create_campaigns(settings: Settings) -> CampaignsApp:
     line = attach(app, [topics["links"]], work(desk), publisher, options)
     meters.build.info({"version": rules.versions.saring, "settings": rules.versions.settings})
     meters.campaign_groups.set_function(lambda: len(desk.counter))
-    return CampaignsApp(app, line, lists, connection, meters, settings, desk)
+    notebook = Notebook(cache_root(settings.cache_dir) / "campaigns" / topics["links"] / "counted")
+    return CampaignsApp(app, line, lists, connection, meters, settings, desk, notebook)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +156,7 @@ class Desk:
     topics: Mapping[str, str]
     meters: metrics.Metrics
     told: dict[bytes, int] = field(default_factory=dict)  # by case: rank of the tier, by processes before this one
+    counted: dict[Partition, int] = field(default_factory=dict)  # the offset after the last record that is counted
 
     def note(self, record: Kept) -> None:
         """Take in an alert that was told before."""
@@ -131,6 +176,7 @@ def work(desk: Desk) -> Work:
         records = [record for chunk in chunks for record in chunk.records]
         blocks = [block for record in records if (block := unpack(record.value))]
         found = alerts_of(desk.counter, blocks, raised, max(record.timestamp for record in records))
+        desk.counted.update({chunk.source: chunk.last + 1 for chunk in chunks})
         alerts = [said for said in found if desk.is_news(said)]
         return Batch(outgoing(alerts, desk.topics), alerts)
 

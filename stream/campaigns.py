@@ -47,11 +47,11 @@ class Group(Struct):
     """One group being counted."""
 
     first: int  # milliseconds
+    last: int = 0
     messages: int = 0
     speakers: dict[bytes, int] = {}  # who, and when last
     sample: list[str] = []
     strongest: tuple[Block, Sighting] | None = None
-    strength: float = 0.0
     raised: int = 0  # rank of the tier of the alert that was raised
 
 
@@ -60,10 +60,14 @@ class Counter:
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._groups: dict[bytes, Group] = {}
+        self.groups: dict[bytes, Group] = {}  # by what sightings are kept under; seen last is last
 
     def __len__(self) -> int:
-        return len(self._groups)
+        return len(self.groups)
+
+    def forget(self, before: int) -> None:
+        """Drop what was not seen since a time in milliseconds."""
+        self.groups = {domain: group for domain, group in self.groups.items() if group.last >= before}
 
     def count(self, block: Block) -> list[tuple[bytes, Group]]:
         """Take in a block; groups that have just gained a user and may be campaigns."""
@@ -76,14 +80,15 @@ class Counter:
         return list(due.items())
 
     def _touch(self, domain: bytes, time: int) -> Group:
-        group = self._groups.pop(domain, None) or Group(time)
-        self._groups[domain] = group  # at the end: what was not seen for longest goes first
-        if len(self._groups) > self._limits.groups:
-            del self._groups[next(iter(self._groups))]
+        group = self.groups.pop(domain, None) or Group(time)
+        self.groups[domain] = group  # at the end: what was not seen for longest goes first
+        if len(self.groups) > self._limits.groups:
+            del self.groups[next(iter(self.groups))]
         return group
 
     def _take(self, group: Group, block: Block, row: Sighting) -> bool:
         time = block.time + row.after
+        group.last = max(group.last, time)
         group.messages += row.count
         if time - group.first > 1000 * self._limits.known_seconds:
             return False  # known for days, as the footers of SMS gateways are
@@ -95,7 +100,7 @@ class Counter:
             group.sample.append(row.message or f"{block.topic}/{block.partition}/{block.offset + row.at}")
         before = group.strongest
         if is_suspicious(block, row) and _strength(block, row) > (_strength(*before) if before else 0):
-            group.strongest = (block, row)
+            group.strongest = (structs.replace(block, domains=b"", packed=b""), row)
         if group.strongest is None or (not new and group.raised):
             return False
         users = users_since(group, time - 1000 * self._limits.window_seconds)

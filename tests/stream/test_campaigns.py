@@ -108,4 +108,8 @@ def test_memory_is_bounded() -> None:
         if block := unpack(written.value):
             counter.count(block)
     assert len(counter) == 100
+    lately = {domain for domain, group in counter.groups.items() if group.last >= 350}
+    counter.forget(350)
+    assert counter.groups.keys() == lately
+    assert 0 < len(lately) < 100
     assert SAMPLE == 50
