@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -21,7 +22,8 @@ from agents.kafka.spans import read_spans
 from agents.kafka.values import Batch, Chunk, Outgoing, Partition
 from agents.lists_client import ListsClient
 from agents.lookback.desk import Desk, Match, Outside, count, outgoing
-from agents.lookback.late import Watch, lates
+from agents.lookback.fill import fill
+from agents.lookback.late import lates
 from agents.lookback.lists import Follower
 from agents.lookback.store import SIGHTING, STATEMENT, open_store
 from config.rules import rules_from
@@ -54,11 +56,14 @@ class RetroApp:
     follower: Follower
     words: FeedbackDesk
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    catching_up: list[asyncio.Task[None]] = field(default_factory=list)
+    leaving: threading.Event = field(default_factory=threading.Event)
 
     async def prepare(self) -> None:
         """Before the first chunk: take in what the topics hold, and read the lists to their end."""
         await self.lists.start()
-        await asyncio.to_thread(self._catch_up)
+        self.catching_up = [asyncio.create_task(asyncio.to_thread(self._catch_up), name="retro: catch up")]
+        await asyncio.shield(self.catching_up[0])
         self.follower.begin()
         await self.words.start()
         task = asyncio.create_task(self._look(), name="retro: look")
@@ -71,9 +76,11 @@ class RetroApp:
 
     async def close(self) -> None:
         """Bring the store to disk, so that the next start reads little."""
+        self.leaving.set()
         for task in self.tasks:
             task.cancel()
-        await asyncio.wait(self.tasks) if self.tasks else None
+        if waiting := [*self.catching_up, *self.tasks]:
+            await asyncio.wait(waiting)
         await self.words.stop()
         await self.lists.stop()
         await self._save()
@@ -86,19 +93,12 @@ class RetroApp:
         sightings = self.desk.topics["links"]
         # What the group has not committed comes by the line, with its promise; of alerts we want all there are.
         ends = {each: committed.get(each, 0) if each.topic == sightings else high for each, (_, high) in marks.items()}
-        self._fill({each: (max(self._next(each), marks[each][0]), end) for each, end in ends.items()})
+        spans = {each: (max(self._next(each), marks[each][0]), end) for each, end in ends.items()}
+        fill(self.desk, read_spans(self.connection, spans), self.settings.retro.save_seconds, self.leaving)
 
     def _next(self, place: Partition) -> int:
         store = self.desk.seen if place.topic == self.desk.topics["links"] else self.desk.said
         return store.next.get((place.topic, place.partition), 0)
-
-    def _fill(self, ranges: Mapping[Partition, tuple[int, int]]) -> None:
-        for batch in read_spans(self.connection, ranges):
-            for record in batch:
-                if record.topic == self.desk.topics["links"]:
-                    Watch().arriving(self.desk, record)
-                else:
-                    self.desk.take_statement(record)
 
     async def _look(self) -> None:
         """Follow lists and words for ever. Whatever ends this ends the process: half a role is worse than none."""
