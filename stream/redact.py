@@ -23,6 +23,7 @@ _MASKS: Final = (
     ("phone", re.compile(r"(?<![\w+])(?:\+\d{1,3}[ -]?|0)\d{1,3}(?:[ -]?\d){6,9}(?!\d)")),
     ("account", re.compile(r"(?<![\w.-])\d(?:[ -]?\d){8,18}(?![\w-])")),
 )
+_MAY_MASK: Final = re.compile(r"@|\d[ -]?\d")  # whatever is masked holds either; most texts hold neither
 
 
 def defang(url: str) -> str:
@@ -47,6 +48,8 @@ def mask(text: str) -> str:
     >>> mask("hubungi 012-345 6789")
     'hubungi [phone …789]'
     """
+    if _MAY_MASK.search(text) is None:
+        return text
     for name, pattern in _MASKS:
         text = pattern.sub(lambda match, name=name: _masked(name, match[0]), text)  # type: ignore[misc]
     return text
