@@ -38,7 +38,8 @@ def judge_for(rules: Rules, checks: Checks) -> Judge:
             link = replace(link, rewrites=found.rewrites, label=found.label)
             seen |= (REWRITTEN if found.rewrites else 0) | (LABELLED if found.label else 0)
         elif not seen and none_always:
-            return Judged(found, link, host, *facts.weighed, facts.vetoes, errors)
+            verdict, live, shadow = facts.weighed
+            return Judged(found, link, host, verdict, live, shadow, facts.vetoes, errors)
         added: list[Finding] = []
         for name, check in asked[seen]:
             try:

@@ -59,23 +59,26 @@ def facts_cache(rules: Rules, checks: Checks, lists: Lists, know_host: KnowHost,
     asked, with_lists = _with_lists(rules, lists)
     learn = _learner(rules, checks, know_host, with_lists)
 
-    def recalled(link: Link) -> LinkFacts | None:
-        facts = cached.get(link.url)
-        if facts is None or (facts.link is not link and facts.link != link):
-            return None  # links with another port or user under the same name are others
-        if facts.asked is not asked:
-            facts = cached[link.url] = with_lists(facts.link, facts.host, _unlisted(facts.findings), facts.errors)
-        return facts
-
-    def facts_of(links: Sequence[Link]) -> list[LinkFacts]:
-        known = [recalled(link) for link in links]
-        new = [link for link, facts in zip(links, known, strict=True) if facts is None]
-        learnt = learn(new) if new else []
-        if len(cached) + len(new) > CACHED_LINKS:
+    def remember(learnt: Sequence[LinkFacts]) -> None:
+        if len(cached) + len(learnt) > CACHED_LINKS:
             cached.clear()
         cached.update((facts.link.url, facts) for facts in learnt if len(facts.link.url) <= LONGEST)
-        rest = iter(learnt)
-        return [next(rest) if facts is None else facts for facts in known]
+
+    def facts_of(links: Sequence[Link]) -> list[LinkFacts]:
+        known = [cached.get(link.url) for link in links]
+        places: list[int] = []
+        for at, facts in enumerate(known):
+            if facts is None or (facts.link is not (link := links[at]) and facts.link != link):
+                places.append(at)  # links with another port or user under the same name are others
+            elif facts.asked is not asked:
+                again = with_lists(facts.link, facts.host, _unlisted(facts.findings), facts.errors)
+                known[at] = cached[facts.link.url] = again
+        if places:
+            learnt = learn([links[at] for at in places])
+            remember(learnt)
+            for at, facts in zip(places, learnt, strict=True):
+                known[at] = facts
+        return [facts for facts in known if facts is not None]
 
     return facts_of
 
@@ -90,7 +93,7 @@ def _with_lists(rules: Rules, lists: Lists) -> tuple[object, WithLists]:
 
     def facts(link: Link, host: HostFacts, own: tuple[Finding, ...], errors: tuple[str, ...]) -> LinkFacts:
         listed = match.findings(link, host, rules, lists)
-        findings = own + listed.findings
+        findings = (*own, *listed.findings) if listed.findings else own
         outcome = weighed(findings, host, listed.guards)
         return LinkFacts(link, host, findings, listed.guards, errors, outcome, asked, _cues(link, host))
 
@@ -102,7 +105,7 @@ def _learner(rules: Rules, checks: Checks, know_host: KnowHost, with_lists: With
     link_checks = tuple((name, check) for name, check in checks.link if rules.mode(name) != "off")
 
     def learnt(link: Link, host: HostFacts, scored: Finding | None) -> LinkFacts:
-        findings, errors = list(host.findings), host.errors
+        findings, errors = host.findings, host.errors
         for name, check in link_checks:
             try:
                 finding = check(link, host, rules)
@@ -110,10 +113,8 @@ def _learner(rules: Rules, checks: Checks, know_host: KnowHost, with_lists: With
                 errors = (*errors, name)
                 continue
             if finding is not None:
-                findings.append(finding)
-        if scored is not None:
-            findings.append(scored)
-        return with_lists(link, host, tuple(findings), errors)
+                findings = (*findings, finding)
+        return with_lists(link, host, findings if scored is None else (*findings, scored), errors)
 
     def learn(links: Sequence[Link]) -> list[LinkFacts]:
         hosts = [know_host(link) for link in links]
@@ -125,4 +126,7 @@ def _learner(rules: Rules, checks: Checks, know_host: KnowHost, with_lists: With
 def _cues(link: Link, host: HostFacts) -> int:
     if link.host == TEST_HOST:
         return TEST
-    return BRAND if any(finding.family == "brand" for finding in host.findings) else 0
+    for finding in host.findings:
+        if finding.family == "brand":
+            return BRAND
+    return 0

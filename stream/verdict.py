@@ -162,7 +162,10 @@ def overrides_official(finding: Finding) -> bool:
 
 
 def _basis(findings: Sequence[Finding]) -> Basis:
-    listed = [finding.source for finding in findings if finding.family == "list"]
-    if not listed:
+    for finding in findings:
+        if finding.family == "list":
+            break
+    else:
         return "inferred"
+    listed = [finding.source for finding in findings if finding.family == "list"]
     return "analyst" if any(source is not None and source.name == "local" for source in listed) else "listed"
