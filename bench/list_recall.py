@@ -176,7 +176,7 @@ def alone(rules: Rules) -> Rules:
     from stream.checks.load import load as checks
 
     loaded = checks()
-    names = [name for name, _ in (*loaded.host, *loaded.link)]
+    names = [name for name, *_ in (*loaded.host, *loaded.link)]
     modes: dict[str, Mode] = dict.fromkeys([*names, "url_model"], "off")
     return replace(rules, modes=modes | {match.CHECK: "live"})
 

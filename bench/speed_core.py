@@ -110,9 +110,9 @@ def shares(rules: Rules, records: Sequence[Row], passes: int) -> dict[str, float
     ]
     hosts = list({facts.host.name: facts.host for _, _, facts in work}.values())
     found: dict[str, float] = {}
-    for name, host_check in checks.host:
+    for name, host_check, _ in checks.host:
         found[name] = _each(lambda host, check=host_check: check(host, rules), [hosts], passes) / len(hosts)  # type: ignore[misc]  # the default binds the check
-    for name, link_check in checks.link:
+    for name, link_check, _ in checks.link:
         found[name] = _each(lambda each, check=link_check: check(each[0], each[2], rules), [work], passes) / len(work)  # type: ignore[misc]  # as above
     for name, message_check, _ in checks.message:
         found[name] = _each(lambda each, check=message_check: check(*each, rules), [work], passes) / len(work)  # type: ignore[misc]  # as above

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from stream import cues as cue
 from stream.checks.load import Checks
 from stream.model import Finding, Host, HostFacts, Link
 
@@ -37,13 +39,16 @@ def _names(host: str) -> tuple[str, ...]:
 
 def facts_for(rules: Rules, checks: Checks) -> Callable[[Host], HostFacts]:
     """What is known of a host; one that is official or opaque is not checked, since its name tells nothing."""
-    running = [(name, check) for name, check in checks.host if rules.mode(name) != "off"]
-    platforms, brands = rules.platforms, rules.brands
-    known = frozenset((*platforms.kinds, *platforms.by_host, *platforms.by_path, *brands.official))
+    asked = cue.asked((each for each in checks.host if rules.mode(each[0]) != "off"), cue.OF_HOSTS)
+    platforms, brands, says = rules.platforms, rules.brands, _suffix_cue(rules)
+    shared = (*platforms.kinds, *platforms.by_host, *platforms.by_path, *brands.dynamic_dns)
+    known = frozenset((*shared, *brands.official))
 
     def facts(host: Host) -> HostFacts:
         brand = platform = tenant = opaque = ""
+        seen = says(host.suffix) | (cue.ADDRESS if host.is_ip else 0) | (cue.ENCODED if "xn--" in host.name else 0)
         if not known.isdisjoint(host.names):
+            seen |= cue.LISTED
             opaque = platforms.opaque(host.name)
             brand = "" if opaque in _SHARED else brands.official_brand(host.name)
             platform, tenant = platforms.tenant(host.name)
@@ -51,7 +56,7 @@ def facts_for(rules: Rules, checks: Checks) -> Callable[[Host], HostFacts]:
             return HostFacts(host, brand, platform, tenant, opaque)
         findings: list[Finding] = []
         errors: list[str] = []
-        for name, check in running:
+        for name, check in asked[seen]:
             try:
                 finding = check(host, rules)
             except Exception:  # noqa: BLE001  # a broken check is contained: the others still run
@@ -62,6 +67,17 @@ def facts_for(rules: Rules, checks: Checks) -> Callable[[Host], HostFacts]:
         return HostFacts(host, brand, platform, tenant, opaque, tuple(findings), tuple(errors))
 
     return facts
+
+
+def _suffix_cue(rules: Rules) -> Callable[[str], int]:
+    """Whether any check has something to say of a suffix, remembered: there are few."""
+    brands = rules.brands
+
+    @lru_cache(4096)
+    def says(suffix: str) -> int:
+        return cue.SUFFIX if brands.risk(suffix) > 0 or brands.is_false(suffix) or brands.is_closed(suffix) else 0
+
+    return says
 
 
 def facts_cache(rules: Rules, checks: Checks) -> Callable[[Link], HostFacts]:

@@ -7,8 +7,9 @@ from typing import Final, TypeAlias
 
 from msgspec.structs import replace
 
+from stream import cues as cue
 from stream.checks.load import Checks
-from stream.cues import ALL, ALWAYS, LABELLED, REWRITTEN, SMS, TEST
+from stream.cues import LABELLED, REWRITTEN, SMS, TEST
 from stream.link_facts import LinkFacts
 from stream.model import Finding, HostFacts, Message, Verdict
 from stream.outcome import Judged
@@ -26,8 +27,7 @@ Judge: TypeAlias = Callable[[Pair, LinkFacts, Message, int], Judged]
 
 def judge_for(rules: Rules, checks: Checks) -> Judge:
     """A function that judges one link in its message, given the cues in its text; checks that are off do not run."""
-    running = [each for each in checks.message if rules.mode(each[0]) != "off"]
-    asked = [[each[:2] for each in running if each[2] & seen or each[2] == ALWAYS] for seen in range(ALL + 1)]
+    asked = cue.asked((each for each in checks.message if rules.mode(each[0]) != "off"), cue.OF_MESSAGES)
     weighed, none_always = weighing(rules), not asked[0]
 
     def judged(pair: Pair, facts: LinkFacts, message: Message, cues: int) -> Judged:

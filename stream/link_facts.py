@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import Struct
 
+from stream import cues as cue
 from stream.checks.load import Checks
-from stream.cues import BRAND, TEST, TEST_HOST
 from stream.lists import match
 from stream.model import Finding, Guard, HostFacts, Link, Lists
 from stream.score import score
@@ -102,11 +102,11 @@ def _with_lists(rules: Rules, lists: Lists) -> tuple[object, WithLists]:
 
 def _learner(rules: Rules, checks: Checks, know_host: KnowHost, with_lists: WithLists) -> KnowLinks:
     """The function without its memory; the score is the one part that is dear unless many links are asked about."""
-    link_checks = tuple((name, check) for name, check in checks.link if rules.mode(name) != "off")
+    asked = cue.asked((each for each in checks.link if rules.mode(each[0]) != "off"), cue.OF_LINKS)
 
     def learnt(link: Link, host: HostFacts, scored: Finding | None) -> LinkFacts:
         findings, errors = host.findings, host.errors
-        for name, check in link_checks:
+        for name, check in asked[_shown(link, host)]:
             try:
                 finding = check(link, host, rules)
             except Exception:  # noqa: BLE001  # a broken check is contained: the others still run
@@ -123,10 +123,23 @@ def _learner(rules: Rules, checks: Checks, know_host: KnowHost, with_lists: With
     return learn
 
 
+def _shown(link: Link, host: HostFacts) -> int:
+    """The cues for checks of the link by itself."""
+    seen = cue.PATH if len(link.path) >= cue.SHORTEST_PATH else 0
+    if link.has_query:
+        seen |= cue.QUERY
+    if host.opaque:
+        seen |= cue.SHARED
+    if link.port is not None:
+        seen |= cue.PORT
+    return seen | cue.USER if link.userinfo else seen
+
+
 def _cues(link: Link, host: HostFacts) -> int:
-    if link.host == TEST_HOST:
-        return TEST
+    """The cues that it gives to checks of the link in its message."""
+    if link.host == cue.TEST_HOST:
+        return cue.TEST
     for finding in host.findings:
         if finding.family == "brand":
-            return BRAND
+            return cue.BRAND
     return 0

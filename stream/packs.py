@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 Region: TypeAlias = Literal["my", "sea", "global"]
 Automaton: TypeAlias = Any  # ahocorasick.Automaton has no types
 
+_CLOSED: Final = re.compile(r"(?:^|\.)(?:gov|edu|mil|ac)(?:\.[a-z]{2})?$")
 RESERVED: Final = frozenset(("example", "test", "invalid"))
 
 
@@ -78,6 +80,11 @@ class BrandPack:
     def is_false(self, suffix: str) -> bool:
         """Whether people take the suffix for another, more trusted one, such as `my.id` for Malaysia."""
         return stands_for(suffix) in self.false_suffixes
+
+    @staticmethod
+    def is_closed(suffix: str) -> bool:
+        """Whether only institutions can register there, such as governments and schools."""
+        return _CLOSED.search(stands_for(suffix)) is not None
 
 
 def _owner(host: str, owners: Mapping[str, str]) -> str:

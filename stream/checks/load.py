@@ -25,11 +25,11 @@ MessageCheck: TypeAlias = "Callable[[Link, Message, HostFacts, Rules], Finding |
 
 
 class Checks(NamedTuple):
-    """All checks by name, in alphabetical order."""
+    """All checks by name, in alphabetical order, each with the cues that it needs (`stream/cues.py`)."""
 
-    host: tuple[tuple[str, HostCheck], ...]
-    link: tuple[tuple[str, LinkCheck], ...]
-    message: tuple[tuple[str, MessageCheck, int], ...]  # the cues that one needs (`stream/cues.py`) with it
+    host: tuple[tuple[str, HostCheck, int], ...]
+    link: tuple[tuple[str, LinkCheck, int], ...]
+    message: tuple[tuple[str, MessageCheck, int], ...]
 
     def kinds(self) -> dict[str, str]:
         """What each check looks at (`host`, `link` or `message`) by its name."""
@@ -39,15 +39,10 @@ class Checks(NamedTuple):
 @cache
 def load() -> Checks:
     """Import every check once and return them all."""
-    host, link = (_found(each) for each in (stream.checks.host, stream.checks.link))
-    message = _found(stream.checks.message)
-    return Checks(
-        tuple((name, module.check) for name, module in host),
-        tuple((name, module.check) for name, module in link),
-        tuple((name, module.check, getattr(module, "NEEDS", ALWAYS)) for name, module in message),
-    )
+    return Checks(*map(_found, (stream.checks.host, stream.checks.link, stream.checks.message)))
 
 
-def _found(package: ModuleType) -> list[tuple[str, Any]]:
+def _found(package: ModuleType) -> tuple[tuple[str, Any, int], ...]:
     names = sorted(module.name for module in pkgutil.iter_modules(package.__path__))
-    return [(name, importlib.import_module(f"{package.__name__}.{name}")) for name in names]
+    modules = [(name, importlib.import_module(f"{package.__name__}.{name}")) for name in names]
+    return tuple((name, module.check, getattr(module, "NEEDS", ALWAYS)) for name, module in modules)

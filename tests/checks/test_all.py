@@ -65,8 +65,8 @@ def with_broken(check: str) -> Checks:
     def broken(*_given: object) -> NoReturn:
         raise RuntimeError("a check of the test is broken")
 
-    host = tuple((name, broken if name == check else each) for name, each in CHECKS.host)
-    link = tuple((name, broken if name == check else each) for name, each in CHECKS.link)
+    host = tuple((name, broken if name == check else each, ALWAYS) for name, each, _ in CHECKS.host)
+    link = tuple((name, broken if name == check else each, ALWAYS) for name, each, _ in CHECKS.link)
     message = tuple((name, broken if name == check else each, ALWAYS) for name, each, _ in CHECKS.message)
     return Checks(host, link, message)
 
@@ -79,10 +79,14 @@ def test_flagged_rows_are_found(check: str, rules: Rules) -> None:
     assert [row for row, links in zip(rows, found, strict=True) if not findings(links, check)] == []
 
 
-@pytest.mark.parametrize("check", [name for name, *_ in CHECKS.message])
+@pytest.mark.parametrize("check", NAMES)
 def test_where_no_cue_is_a_check_finds_nothing(check: str, rules: Rules) -> None:
     rows = [*table(check, "FLAGGED"), *table(check, "CLEAN")]
-    eager = CHECKS._replace(message=tuple((name, each, ALWAYS) for name, each, _ in CHECKS.message))
+    eager = Checks(
+        tuple((name, each, ALWAYS) for name, each, _ in CHECKS.host),
+        tuple((name, each, ALWAYS) for name, each, _ in CHECKS.link),
+        tuple((name, each, ALWAYS) for name, each, _ in CHECKS.message),
+    )
     assert list(judged(rows, rules, eager)) == list(judged(rows, rules))
 
 

@@ -8,6 +8,7 @@ from stream import link_facts
 from stream.canonical import canonicalizer
 from stream.checks.load import Checks
 from stream.checks.load import load as load_checks
+from stream.cues import ALWAYS
 from stream.hosts import facts_cache as host_facts_cache
 from stream.lists import match
 from stream.lists.entries import Entry
@@ -26,7 +27,7 @@ def counting() -> tuple[Checks, list[str]]:
         asked.append(link.url)
 
     loaded = load_checks()
-    return Checks(loaded.host, (*loaded.link, ("counted", check)), loaded.message), asked
+    return Checks(loaded.host, (*loaded.link, ("counted", check, ALWAYS)), loaded.message), asked
 
 
 def links(*urls: str) -> list[Link]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from stream.cues import SUFFIX
 from stream.model import Finding, Host
 
 if TYPE_CHECKING:
     from stream.rules import Rules
+
+NEEDS: Final = SUFFIX
 
 
 def check(host: Host, rules: Rules) -> Finding | None:

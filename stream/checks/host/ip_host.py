@@ -5,12 +5,13 @@ from __future__ import annotations
 import ipaddress
 from typing import TYPE_CHECKING, Final
 
+from stream.cues import ADDRESS
 from stream.model import Finding, Host
 
 if TYPE_CHECKING:
     from stream.rules import Rules
 
-
+NEEDS: Final = ADDRESS
 _DOCUMENTATION: Final = ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32")
 
 

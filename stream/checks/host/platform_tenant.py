@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from stream.cues import LISTED
 from stream.model import Finding, Host
 
 if TYPE_CHECKING:
     from stream.rules import Rules
 
+NEEDS: Final = LISTED
+
 
 def check(host: Host, rules: Rules) -> Finding | None:
     """A finding for a tenant with digits or several hyphens in its name; the platform itself is no evidence."""
-    if rules.platforms.by_host.isdisjoint(host.names):
-        return None
     platform, tenant = rules.platforms.tenant(host.name)
     if not tenant or platform in rules.platforms.machine_named:
         return None

@@ -5,12 +5,14 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING, Final
 
+from stream.cues import ENCODED
 from stream.lookalike import latin
 from stream.model import Finding, Host
 
 if TYPE_CHECKING:
     from stream.rules import Rules
 
+NEEDS: Final = ENCODED
 _EAST_ASIAN: Final = frozenset(("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "BOPOMOFO"))  # written beside Latin every day
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from stream.cues import PATH, QUERY
 from stream.model import Finding, HostFacts, Link
 
 if TYPE_CHECKING:
     from stream.rules import Rules
 
+NEEDS: Final = PATH | QUERY
 _FILE: Final = re.compile(r"\.(?:apk|xapk|apks|apkm)(?:$|[/?&#])", re.IGNORECASE)
 
 

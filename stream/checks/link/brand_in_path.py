@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from stream.cues import PATH
 from stream.model import Finding, HostFacts, Link, Source
 from stream.packs import Keyword
 
 if TYPE_CHECKING:
     from stream.rules import Rules
 
+NEEDS: Final = PATH
 _READ: Final = 120
 _SLUG: Final = {"my": 3.0, "sea": 3.0, "global": 1.5}
 _PATH: Final = {"my": 1.5, "sea": 1.2, "global": 0.8}

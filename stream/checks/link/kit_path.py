@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from stream.cues import PATH
 from stream.model import Finding, HostFacts, Link
 
 if TYPE_CHECKING:
     from stream.rules import Rules
 
+NEEDS: Final = PATH
 _BROKEN_INTO: Final = re.compile(
     r"/(?:wp-content|wp-includes|wp-admin|\.well-known|cgi-bin|modules|components|vendor)/[^?]*\.(?:php|html?)$"
     r"|/(?:wp-content|wp-includes)/(?:plugins|themes|uploads)/[^/]+/[^/.]+/?$"

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from stream.cues import PORT
 from stream.model import Finding, HostFacts, Link
 
 if TYPE_CHECKING:
     from stream.rules import Rules
 
+NEEDS: Final = PORT
 _USUAL: Final = frozenset((80, 443, 8080, 8443, 8000, 3000, 21))
 
 

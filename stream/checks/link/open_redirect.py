@@ -6,11 +6,13 @@ import re
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
+from stream.cues import QUERY
 from stream.model import Finding, HostFacts, Link
 
 if TYPE_CHECKING:
     from stream.rules import Rules
 
+NEEDS: Final = QUERY
 _TARGET: Final = re.compile(
     r"(?:^|&)(?:q|u|url|to|dest|destination|target|next|goto|redirect|redirect_ur[il]|link|r|out)=(https?(?:://|%3a)[^&]+)",
     re.IGNORECASE,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from stream.cues import SHARED
 from stream.model import Finding, HostFacts, Link
 
 if TYPE_CHECKING:
     from stream.rules import Rules
 
+NEEDS: Final = SHARED
 _REASON: Final = "The host is one that many people share links to."
 _FINDINGS: Final = {
     kind: Finding("shared_host", "url", weight, _REASON, {"kind": kind})

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from stream.cues import SHARED
 from stream.model import Finding, HostFacts, Link
 
 if TYPE_CHECKING:
     from stream.rules import Rules
+
+NEEDS: Final = SHARED
 
 
 def check(link: Link, facts: HostFacts, rules: Rules) -> Finding | None:

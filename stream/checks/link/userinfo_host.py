@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from stream.cues import USER
 from stream.model import Finding, HostFacts, Link
 
 if TYPE_CHECKING:
     from stream.rules import Rules
+
+NEEDS: Final = USER
 
 
 def check(link: Link, facts: HostFacts, rules: Rules) -> Finding | None:
