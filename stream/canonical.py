@@ -97,12 +97,14 @@ def settled_linker(name_of: Callable[[str], Name]) -> Callable[[re.Match[str]], 
         if "xn--" in host or len(host) > _SHORT_HOST:
             return None
         name = name_of(host)
-        if not path:
-            key, path = (f"{host}/{query}", "/") if query else (host + "/", "/")
+        if path:
+            url = match[0] if fragment is None else match[0].partition("#")[0]
+            key = url[len(scheme) + 3 :]
         else:
-            key = f"{host}{path}{query}" if query else host + path
+            path, key = "/", f"{host}/{query}" if query else host + "/"
+            url = f"{scheme}://{key}"
         return Link(
-            key, f"{scheme}://{key}", scheme, host, name.unicode, name.registrable, name.icann_registrable,
+            key, url, scheme, host, name.unicode, name.registrable, name.icann_registrable,
             name.suffix, None, path, query[1:] if query else "", bool(query), "", fragment or "",
         )  # fmt: skip
 
