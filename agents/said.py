@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from hashlib import blake2b
+from heapq import heappush, heapreplace
 from typing import Final
 
 import msgspec
@@ -21,20 +23,25 @@ KINDS: Final = ("alerts", "review")
 _decoder: Final = msgspec.json.Decoder(Alert)
 
 
-def alerts_since(settings: Settings, since: float, kinds: tuple[str, ...] = KINDS) -> Iterator[Alert]:
-    """Alerts written since a time (seconds since the epoch), in the order of each partition; repeats left out."""
+def records_since(settings: Settings, since: float, kinds: tuple[str, ...] = KINDS) -> Iterator[Kept]:
+    """What was written to the alerts topics since a time (seconds since the epoch), in the order of each partition."""
     connection = connect.connection(settings.kafka, "saring-alerts")
     admin, names = kafka.admin_client(connection), connect.topics(settings)
     topics = [names[kind] for kind in kinds]
     ends = {place: high for place, (_, high) in present(admin, topics).items()}
     ranges = {place: (begin, ends[place]) for place, begin in _begin(admin, ends, since).items()}
-    known: set[str] = set()
     for batch in read_spans(connection, ranges):
-        for record in batch:
-            alert = _decoded(record)
-            if alert is not None and alert.id not in known:
-                known.add(alert.id)
-                yield alert
+        yield from batch
+
+
+def alerts_since(settings: Settings, since: float, kinds: tuple[str, ...] = KINDS) -> Iterator[Alert]:
+    """Alerts written since a time, as `records_since`; repeats left out."""
+    known: set[str] = set()
+    for record in records_since(settings, since, kinds):
+        alert = decoded(record)
+        if alert is not None and alert.id not in known:
+            known.add(alert.id)
+            yield alert
 
 
 def _begin(admin: AdminClient, ends: Mapping[Partition, int], since: float) -> dict[Partition, int]:
@@ -44,7 +51,7 @@ def _begin(admin: AdminClient, ends: Mapping[Partition, int], since: float) -> d
     return {place: offset if offset >= 0 else ends[place] for place, offset in found.items()}
 
 
-def standing(alerts: Iterator[Alert]) -> dict[str, Alert]:
+def standing(alerts: Iterable[Alert]) -> dict[str, Alert]:
     """The last word on each case."""
     last: dict[str, Alert] = {}
     for alert in alerts:
@@ -54,7 +61,31 @@ def standing(alerts: Iterator[Alert]) -> dict[str, Alert]:
     return last
 
 
-def _decoded(record: Kept) -> Alert | None:
+def sampled(alerts: Iterable[Alert], number: int, salt: bytes) -> list[Alert]:
+    """The last word on so many cases, each as likely as any other; holds no more of them than that.
+
+    Chosen are the cases whose salted hash is lowest, so that it does not matter how often or when one is spoken of.
+    """
+    last: dict[str, Alert] = {}
+    highest: list[tuple[int, str]] = []  # a heap of negated hashes
+    for alert in alerts:
+        case = alert.case_id
+        if case in last:
+            last[case] = alert if last[case].time <= alert.time else last[case]
+            continue
+        rank = -int.from_bytes(blake2b(case.encode(), key=salt, digest_size=8).digest())
+        if len(highest) < number:
+            heappush(highest, (rank, case))
+        elif highest and rank > highest[0][0]:
+            del last[heapreplace(highest, (rank, case))[1]]
+        else:
+            continue
+        last[case] = alert
+    return list(last.values())
+
+
+def decoded(record: Kept) -> Alert | None:
+    """The alert; None for a record that is none."""
     try:
         return _decoder.decode(record.value or b"")
     except msgspec.DecodeError:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Final
 
+import msgspec
 from confluent_kafka import Producer
+from msgspec import Struct
 
 from agents import connect
-from agents.said import alerts_since
+from agents.said import decoded, records_since
 from config.platforms import load_platforms
 from config.settings import Settings
 from config.suffixes import load_suffixes
@@ -23,6 +26,20 @@ from stream.model import HostFacts, Link
 _DAY: Final = 86_400
 
 
+class _Link(Struct, frozen=True, gc=False):
+    key: str
+
+
+class _Part(Struct, frozen=True, gc=False):
+    id: str
+    case_id: str
+    type: str
+    link: _Link
+
+
+_part: Final = msgspec.json.Decoder(_Part)
+
+
 class UnknownError(ValueError):
     """There is no such case or address."""
 
@@ -32,11 +49,11 @@ def prepared(
 ) -> tuple[Feedback, str]:
     """The feedback, and what it will lead to; raises `UnknownError`."""
     case, verdict, scope = asked
-    alerts = list(alerts_since(settings, now - settings.retro.alerts_days * _DAY))
-    about = next((alert for alert in reversed(alerts) if alert.case_id == case), None)
+    about, shown = _said(settings, case, now - settings.retro.alerts_days * _DAY)
     link = _link(settings, about.link.url if about else case)
     if about is None and (verdict != "missed" or link is None or link.host is None):
-        raise UnknownError(f"no alert of the last {settings.retro.alerts_days} days has the case {case}")
+        hint = "; to allow an address that raised none: saring lists add --allow" if verdict == "false" else ""
+        raise UnknownError(f"no alert of the last {settings.retro.alerts_days} days has the case {case}{hint}")
     if link is None:
         raise UnknownError(f"{case} is not an address that can be listed")
     group = (about.group.kind, about.group.key) if about else _group(settings, link)
@@ -47,8 +64,19 @@ def prepared(
         id=new_id(about.case_id if about else link.key, said["by"], said["at"]),
         case_id=about.case_id if about else "", verdict=verdict, scope=scope, kind=extent.kind, key=extent.key, **said,
     )  # fmt: skip
-    back = retracts(word, [Shown(each.id, each.case_id, each.type, each.link.key) for each in alerts])
-    return word, effect(word, back, _second(word, about))
+    return word, effect(word, retracts(word, shown), _second(word, about))
+
+
+def _said(settings: Settings, case: str, since: float) -> tuple[Alert | None, list[Shown]]:
+    """The last alert on a case, and of all alerts what an effect is counted from: there may be millions."""
+    last, shown = None, list[Shown]()
+    for record in records_since(settings, since):
+        if record.key == case.encode():
+            last = decoded(record) or last
+        with suppress(msgspec.DecodeError):
+            said = _part.decode(record.value or b"")
+            shown.append(Shown(said.id, said.case_id, said.type, said.link.key))
+    return last, shown
 
 
 def _second(word: Feedback, about: Alert | None) -> str:

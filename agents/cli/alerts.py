@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import random
+import os
 import re
 import time
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ import typer
 from rich.markup import escape
 
 from agents.cli.options import Config, Json, settings_or_exit
-from agents.cli.output import USAGE, complain, for_people, json_line, table
+from agents.cli.output import USAGE, complain, for_people, json_line, out, table
 
 if TYPE_CHECKING:
     from config.settings import Settings
@@ -44,15 +44,18 @@ def alerts(
         complain(f"--since {escape(since)}: give 30m, 24h, 7d, or a time such as 2026-11-23T04:00:00Z")
         raise typer.Exit(USAGE)
     settings = settings_or_exit(config).settings
-    from agents.said import KINDS, alerts_since, standing
+    from agents.said import KINDS, alerts_since, sampled, standing
 
     kinds = KINDS if review else KINDS[:1]
     wanted = Wanted(group, test)
-    found = [each for each in standing(alerts_since(settings, begin, kinds)).values() if wanted.holds(each)]
-    chosen = random.sample(found, min(sample, len(found))) if sample else sorted(found, key=lambda each: each.time)
-    _show(chosen, for_people(as_json))
+    found = (alert for alert in alerts_since(settings, begin, kinds) if wanted.holds(alert))
+    chosen = sampled(found, sample, os.urandom(16)) if sample else standing(found).values()
+    people = for_people(as_json)
+    _show(sorted(chosen, key=lambda alert: alert.time), people)
+    if people and not chosen:
+        out.print(f"none since {escape(since)}" + ("" if review else "; --review shows the review tier too"))
     if follow:
-        _follow(settings, kinds, wanted, for_people(as_json))
+        _follow(settings, kinds, wanted, people)
 
 
 def since_seconds(text: str, now: float) -> float | None:
