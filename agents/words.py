@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from sys import intern
 from typing import Any, Final
 
 import msgspec
@@ -49,7 +50,7 @@ def prepared(
 ) -> tuple[Feedback, str]:
     """The feedback, and what it will lead to; raises `UnknownError`."""
     case, verdict, scope = asked
-    about, shown = _said(settings, case, now - settings.retro.alerts_days * _DAY)
+    about, shown = _said(settings, case, verdict, now - settings.retro.alerts_days * _DAY)
     link = _link(settings, about.link.url if about else case)
     if about is None and (verdict != "missed" or link is None or link.host is None):
         hint = "; to allow an address that raised none: saring lists add --allow" if verdict == "false" else ""
@@ -67,15 +68,16 @@ def prepared(
     return word, effect(word, retracts(word, shown), _second(word, about))
 
 
-def _said(settings: Settings, case: str, since: float) -> tuple[Alert | None, list[Shown]]:
-    """The last alert on a case, and of all alerts what an effect is counted from: there may be millions."""
+def _said(settings: Settings, case: str, verdict: Word, since: float) -> tuple[Alert | None, list[Shown]]:
+    """The last alert on a case; where a word takes back, what its effect is counted from: there may be millions."""
     last, shown = None, list[Shown]()
     for record in records_since(settings, since):
         if record.key == case.encode():
             last = decoded(record) or last
-        with suppress(msgspec.DecodeError):
-            said = _part.decode(record.value or b"")
-            shown.append(Shown(said.id, said.case_id, said.type, said.link.key))
+        if verdict == "false":
+            with suppress(msgspec.DecodeError):
+                said = _part.decode(record.value or b"")
+                shown.append(Shown(said.id, said.case_id, intern(said.type), said.link.key))
     return last, shown
 
 
