@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from agents import connect, metrics, scan
@@ -22,12 +22,10 @@ from agents.start import calm_collector, verify
 from config.rules import rules_from
 from config.settings import Settings
 from stream import pipeline
-from stream.encode import Written
 from stream.mapping import SourceSpec
-from stream.model import Lists, Record
-from stream.outcome import Outcome
+from stream.model import Lists
 from stream.rules import Rules
-from stream.sightings import packer
+from stream.sightings import opener
 
 OUTPUTS = ("alerts", "review", "dead", "shadow", "ledger", "links")
 BRAKES_SECONDS = 1.0  # how late a switched-off check may still judge, after the worker has read of it
@@ -69,8 +67,14 @@ def create_app(settings: Settings) -> ScanApp:
     group = connect.group(settings, "scan")
     app = create_faust_app(connection, group, options, _events(meters))
     lists = ListsClient(connection, settings, lambda lists: _swapped(meters, lists))
-    sightings = _sightings(rules, lists.current)
-    desk = scan.Desk(_swapping(rules, lists), rules, topics, Meter(meters, rules), sightings)
+    desk = scan.Desk(
+        _swapping(rules, lists),
+        rules,
+        topics,
+        Meter(meters, rules),
+        opener(rules),
+        lambda: lists.current().sequence,
+    )
     outputs = tuple(topics[kind] for kind in OUTPUTS)
     publisher = create_publisher(Writing(connection, group, outputs, options, _cut(topics["dead"])))
     line = attach(app, tuple(rules.sources), scan.work(desk), publisher, options)
@@ -103,14 +107,6 @@ def _swapping(rules: Rules, client: ListsClient) -> Callable[[], pipeline.Scanne
         return scanner
 
     return scanner_in_force
-
-
-def _sightings(
-    rules: Rules, current: Callable[[], Lists]
-) -> Callable[[Sequence[Record], Sequence[Outcome]], list[Written]]:
-    """Packing, with the sequence of the lists in force: a batch is judged and packed without a swap in between."""
-    pack = packer(rules)
-    return lambda records, outcomes: pack(records, outcomes, current().sequence)
 
 
 def _events(meters: metrics.Metrics) -> Events:

@@ -6,19 +6,59 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import TypeAlias
+from operator import attrgetter
+from typing import Final, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from agents.metrics import Metrics
-from stream.model import Record
-from stream.outcome import CLEAN, Judged, Outcome
+from stream.model import Finding, Record
+from stream.outcome import CLEAN, Outcome
 from stream.rules import Rules
 
 log = logging.getLogger("saring.scan")
 SKEW_MILLISECONDS = 5_000
+_stamp: Final = attrgetter("timestamp")
 
 Clock: TypeAlias = Callable[[], float]
+
+
+class Tally:
+    """What is to be counted of a batch, taken down while its outcomes are at hand: kept until it is acknowledged, they
+    would fill the memory that the next chunk is judged in."""
+
+    __slots__ = ("errors", "kinds", "links", "lists", "live", "loud", "shadow", "stamps")
+
+    def __init__(self) -> None:
+        self.stamps: list[npt.NDArray[np.int64]] = []
+        self.kinds, self.links = Counter[str](), 0
+        self.live, self.shadow, self.lists, self.errors = Counter[str](), Counter[str](), Counter[str](), Counter[str]()
+        self.loud: list[Outcome] = []
+
+    def add(self, records: Sequence[Record], told: Sequence[Outcome]) -> None:
+        """Take down one chunk; `told` are its outcomes but `CLEAN`: no link, as most messages."""
+        self.stamps.append(np.fromiter(map(_stamp, records), np.int64, len(records)))
+        self.kinds["clean"] += len(records) - len(told)
+        self.kinds.update([outcome.kind for outcome in told])
+        self.loud += [each for each in told if each.kind != "clean" or each.ignored or each.bounds_hit or each.shadow]
+        judged = [one for outcome in told for one in outcome.judged]
+        self.links += len(judged)
+        self._findings(self.live, [finding for one in judged for finding in one.live])
+        self._findings(self.shadow, [finding for one in judged if one.shadow for finding in one.shadow])
+        self.errors.update([check for one in judged if one.errors for check in one.errors])
+
+    def _findings(self, counts: Counter[str], findings: Sequence[Finding]) -> None:
+        counts.update([finding.check for finding in findings])
+        of_lists = [finding.source for finding in findings if finding.family == "list"]
+        self.lists.update([at.name for at in of_lists if at and at.kind == "list"])
+
+
+def tallied(records: Sequence[Record], outcomes: Sequence[Outcome]) -> Tally:
+    """The tally of one chunk."""
+    tally = Tally()
+    tally.add(records, [outcome for outcome in outcomes if outcome is not CLEAN])
+    return tally
 
 
 class Meter:
@@ -35,23 +75,17 @@ class Meter:
         """Note the time one batch took in a stage."""
         self._metrics.processing.labels(stage).observe(seconds)
 
-    def count(self, source: str, records: Sequence[Record], outcomes: Sequence[Outcome]) -> None:
+    def count(self, source: str, tally: Tally) -> None:
         """Count one batch."""
-        metrics = self._metrics
-        told = [outcome for outcome in outcomes if outcome is not CLEAN]  # CLEAN: no link, as most messages
-        kinds = Counter([outcome.kind for outcome in told])
-        kinds["clean"] += len(outcomes) - len(told)
-        for kind, number in kinds.items():
-            metrics.messages.labels(source, kind).inc(number)
-        self._latency(records)
-        for outcome in told:
-            if outcome.kind != "clean" or outcome.ignored or outcome.bounds_hit or outcome.shadow:
-                self._one(outcome)
-        self._links([judged for outcome in told for judged in outcome.judged])
+        for kind, number in tally.kinds.items():
+            self._metrics.messages.labels(source, kind).inc(number)
+        self._latency(np.concatenate(tally.stamps) if len(tally.stamps) > 1 else tally.stamps[0])
+        for outcome in tally.loud:
+            self._one(outcome)
+        self._links(tally)
 
-    def _latency(self, records: Sequence[Record]) -> None:
-        now = self._clock() * 1000
-        ages = now - np.array([record.timestamp for record in records], np.float64)
+    def _latency(self, stamps: npt.NDArray[np.int64]) -> None:
+        ages = self._clock() * 1000 - stamps
         self._metrics.detection_latency.observe(np.maximum(ages, 0.0) / 1000)
         if ahead := int(np.count_nonzero(ages < -SKEW_MILLISECONDS)):
             self._metrics.clock_skew.inc(ahead)
@@ -68,20 +102,16 @@ class Meter:
             metrics.bounds_hit.labels(bound).inc()
         self._alerts(outcome)
 
-    def _links(self, judged: Sequence[Judged]) -> None:
+    def _links(self, tally: Tally) -> None:
         """All links of a batch at once: looking up a series costs more than adding to it."""
         metrics = self._metrics
-        metrics.links.inc(len(judged))
-        for mode, findings in (
-            ("live", [finding for each in judged for finding in each.live]),
-            ("shadow", [finding for each in judged if each.shadow for finding in each.shadow]),
-        ):
-            for check, number in Counter([finding.check for finding in findings]).items():
+        metrics.links.inc(tally.links)
+        for mode, checks in (("live", tally.live), ("shadow", tally.shadow)):
+            for check, number in checks.items():
                 metrics.findings.labels(check, mode).inc(number)
-            of_lists = [finding.source for finding in findings if finding.family == "list"]
-            for name, number in Counter([at.name for at in of_lists if at and at.kind == "list"]).items():
-                metrics.list_hits.labels(name).inc(number)
-        for check, number in Counter([check for each in judged if each.errors for check in each.errors]).items():
+        for name, number in tally.lists.items():
+            metrics.list_hits.labels(name).inc(number)
+        for check, number in tally.errors.items():
             metrics.check_errors.labels(check).inc(number)
             if check not in self._broken:
                 self._broken.add(check)

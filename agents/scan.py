@@ -7,17 +7,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import compress
+from typing import TypeAlias
 
 from msgspec import Struct
 
 from agents.kafka.line import Work
-from agents.kafka.values import Batch, Chunk, Outgoing
-from agents.meter import Meter
-from stream.encode import Written, ledger_record, written
-from stream.model import Record
+from agents.kafka.values import Batch, Chunk, Outgoing, size
+from agents.meter import Meter, Tally
+from stream.encode import Span, Written, ledger_record, written
+from stream.model import OutcomeKind
 from stream.outcome import CLEAN, Outcome
 from stream.pipeline import INTERNAL, Scanner
 from stream.rules import Rules
+from stream.sightings import Sheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,49 +30,64 @@ class Desk:
     rules: Rules
     topics: Mapping[str, str]
     meter: Meter
-    sightings: Callable[[Sequence[Record], Sequence[Outcome]], list[Written]] = lambda records, outcomes: []
+    sightings: Callable[[], Sheet]  # opens the sheet of a batch
+    sequence: Callable[[], int]  # of the lists in force: a batch is judged and told of without a swap in between
 
 
 class Note(Struct, frozen=True):
     """What is counted once a batch is acknowledged."""
 
     source: str
-    records: Sequence[Record]
-    outcomes: Sequence[Outcome]
+    tally: Tally
+
+
+Judge: TypeAlias = Callable[[Chunk], Sequence[Outcome]]
 
 
 def work(desk: Desk) -> Work:
     """Judging and counting as the delivery line wants them."""
 
+    def judge(chunk: Chunk) -> Sequence[Outcome]:
+        return desk.scanner()(chunk.records)
+
     def handle(chunks: Sequence[Chunk]) -> Batch:
         started = time.perf_counter()
-        outcomes = [desk.scanner()(chunk.records) for chunk in chunks]
-        batch = _batch(desk, chunks, outcomes)
+        batch = _batch(desk, chunks, judge)
         desk.meter.processed("judge", time.perf_counter() - started)
         return batch
 
     def done(note: object, chunks: Sequence[Chunk]) -> None:
         if isinstance(note, Note):
-            desk.meter.count(note.source, note.records, note.outcomes)
+            desk.meter.count(note.source, note.tally)
 
     def poisoned(chunk: Chunk, deaths: int) -> Batch:
-        reason = f"ended the process {deaths} times"
-        return _batch(desk, [chunk], [[Outcome("dead", reason, "value") for _ in chunk.records]])
+        dead = Outcome("dead", f"ended the process {deaths} times", "value")
+        return _batch(desk, [chunk], lambda chunk: [dead for _ in chunk.records])
 
     return Work(handle, done, poisoned)
 
 
-def _batch(desk: Desk, chunks: Sequence[Chunk], outcomes: Sequence[Sequence[Outcome]]) -> Batch:
-    rules, source = desk.rules, desk.rules.sources[chunks[0].source.topic].name
-    now, version = timestamp(), rules.versions.saring
-    records = [record for chunk in chunks for record in chunk.records] if len(chunks) > 1 else chunks[0].records
-    ended = [outcome for chunk in outcomes for outcome in chunk] if len(chunks) > 1 else outcomes[0]
-    told = [outcome is not CLEAN for outcome in ended]  # most say nothing: they are passed over once for all
-    telling, tales = list(compress(records, told)), list(compress(ended, told))
-    out = [*written(telling, tales, source, now, version), ledger_record(source, records, ended, _versions(rules))]
-    out += desk.sightings(telling, tales) if tales else ()
-    failures = sum(outcome is INTERNAL for outcome in ended)
-    return Batch([_outgoing(each, desk.topics) for each in out], Note(source, records, ended), failures)
+def _batch(desk: Desk, chunks: Sequence[Chunk], judge: Judge) -> Batch:
+    """Chunk by chunk: outcomes are let go before the next are made, which then find their memory in the cache."""
+    rules = desk.rules
+    source, now, version = rules.sources[chunks[0].source.topic].name, timestamp(), rules.versions.saring
+    tally, sheet, failures = Tally(), desk.sightings(), 0
+    out, ends = list[Written](), list[tuple[OutcomeKind, int]]()
+    for chunk in chunks:
+        outcomes = judge(chunk)
+        told = [outcome is not CLEAN for outcome in outcomes]  # most say nothing: they are passed over once for all
+        records, tales = list(compress(chunk.records, told)), list(compress(outcomes, told))
+        tally.add(chunk.records, tales)
+        sheet.add(records, tales)
+        heard = [outcome.kind != "clean" or bool(outcome.shadow) for outcome in tales]
+        records, tales = list(compress(records, heard)), list(compress(tales, heard))
+        out += written(records, tales, source, now, version)
+        ends += [(each.kind, record.offset) for record, each in zip(records, tales, strict=True)]
+        failures += sum(outcome is INTERNAL for outcome in tales)
+    span = Span(chunks[0].records[0], chunks[-1].records[-1], size(chunks))
+    out.append(ledger_record(source, span, ends, _versions(rules)))
+    out += sheet.written(desk.sequence())
+    return Batch([_outgoing(each, desk.topics) for each in out], Note(source, tally), failures)
 
 
 def _versions(rules: Rules) -> dict[str, str]:

@@ -99,19 +99,20 @@ async def drain_whole(task: Task) -> None:
     from config.load import load
     from config.rules import rules_from
     from stream.pipeline import scanner
-    from stream.sightings import packer
+    from stream.sightings import opener
 
     settings = load(environment={"SARING_KAFKA__BOOTSTRAP_SERVERS": task.bootstrap}).settings
     rules, lists, clock = rules_from(settings), read_lists(), Clock(task.messages)
     options, connection, topics = connect.delivery(settings), Connection(task.bootstrap), connect.topics(settings)
     app = create_faust_app(connection, task.group, options)
-    judge, pack = scanner(rules, lists), packer(rules)
+    judge = scanner(rules, lists)
     desk = scan.Desk(
         lambda: judge,
         rules,
         topics,
         Meter(metrics.create(), rules),
-        lambda records, outcomes: pack(records, outcomes, lists.sequence),
+        opener(rules),
+        lambda: lists.sequence,
     )
     publisher = create_publisher(Writing(connection, task.group, tuple(topics[kind] for kind in OUTPUTS), options))
     work = scan.work(desk)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Final, Literal, TypeAlias
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 import msgspec
 from msgspec import Struct
 
 from stream.alert import Alert
-from stream.model import Record
+from stream.model import OutcomeKind, Record
 from stream.outcome import CLEAN, Outcome
 
 Headers: TypeAlias = tuple[tuple[str, bytes], ...]
@@ -91,30 +90,38 @@ def dead_letter(record: Record, outcome: Outcome, source: str, version: str) -> 
     )
 
 
+class Span(NamedTuple):
+    """The records of a batch of one partition: the first, the last, how many."""
+
+    first: Record
+    last: Record
+    seen: int
+
+
 def ledger_record(
-    source: str, records: Sequence[Record], outcomes: Sequence[Outcome], versions: Mapping[str, str]
+    source: str, span: Span, ends: Iterable[tuple[OutcomeKind, int]], versions: Mapping[str, str]
 ) -> Written:
-    """How a batch of one partition ended, keyed by its partition; the batch is not empty."""
-    counts = Counter([outcome.kind for outcome in outcomes])
+    """How a batch of one partition ended, keyed by its partition; `ends` are kinds and offsets, clean ones or not."""
     offsets: dict[str, list[int]] = {}
-    for record, outcome in zip(records, outcomes, strict=True):
-        if outcome.kind != "clean":
-            offsets.setdefault(outcome.kind, []).append(record.offset)
-    head, tail = records[0], records[-1]
+    for kind, offset in ends:
+        if kind != "clean":
+            offsets.setdefault(kind, []).append(offset)
+    counts = {kind: len(ended) for kind, ended in offsets.items()}
+    head, tail = span.first, span.last
     ledger = Ledger(
         source=source,
         topic=head.topic,
         partition=head.partition,
         first=head.offset,
         last=tail.offset,
-        seen=len(records),
+        seen=span.seen,
         offsets=offsets,
         kind="live",
         versions=dict(versions),
-        clean=counts["clean"],
-        flagged=counts["flagged"],
-        skipped=counts["skipped"],
-        dead=counts["dead"],
+        clean=span.seen - sum(counts.values()),
+        flagged=counts.get("flagged", 0),
+        skipped=counts.get("skipped", 0),
+        dead=counts.get("dead", 0),
     )
     return Written("ledger", f"{head.topic}-{head.partition}".encode(), _encode(ledger), (JSON,))
 

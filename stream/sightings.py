@@ -25,7 +25,6 @@ from stream.sighting import (
     SURFACES,
     TIERS,
     Block,
-    Sighting,
     domain_hash,
     domain_of,
     hidden,
@@ -38,17 +37,12 @@ NONE: Final[tuple[int, ...]] = ()
 _LEVEL: Final = -3  # of zstd: level 1 is a seventh smaller and takes three times as long
 NOWHERE: Final = b""
 _HOSTS: Final = 50_000  # remembered
+_LOWER: Final = bytes(range(256)).lower()  # byte by byte
 _encode: Final = msgspec.msgpack.Encoder().encode
 
 Pack: TypeAlias = Callable[[Sequence[Record], Sequence[Outcome], int], list[Written]]
-Collect: TypeAlias = Callable[[Sequence[Record], Sequence[Outcome], "Names"], "list[Bucket]"]
-
-
-class Bucket(NamedTuple):
-    """Rows of one record to be, and the hashes of their domains in the same order."""
-
-    domains: list[bytes]
-    rows: list[Sighting]
+# The fields of a `Sighting` in their order: a tuple is made faster, and comes to the same bytes.
+Row: TypeAlias = tuple[str, bytes, str, int, int, bytes, int, int, int, int, tuple[int, ...], int]
 
 
 class Names(NamedTuple):
@@ -66,41 +60,30 @@ def is_sighted(judged: Judged) -> bool:
     return facts.opaque != "popular" or bool(facts.platform)
 
 
-def packer(rules: Rules) -> Pack:
-    """A function from a batch of one partition and the list sequence that judged it to its sightings.
+class Sheet:
+    """The sightings of one batch of one partition in the making: outcomes are needed while they are added, no longer.
 
-    It remembers what it told in the hour: a link by the same user is told once, and one seen often is only counted.
+    The sheets of one `opener` remember together what was told in the hour: a link by the same user is told once, and
+    one seen often is only counted.
     """
-    collect = _collector(rules)
 
-    def pack(records: Sequence[Record], outcomes: Sequence[Outcome], sequence: int) -> list[Written]:
-        names, first = Names(Numbered(), Numbered()), records[0]
-        buckets = collect(records, outcomes, names)
-        source = rules.sources[first.topic].name
-        where = (FORMAT, source, first.topic, first.partition, sequence, first.offset, first.timestamp)
-        return [_written(where, names, number, bucket) for number, bucket in enumerate(buckets) if bucket.rows]
+    __slots__ = ("_buckets", "_first", "_known", "_names")
 
-    return pack
+    def __init__(self, known: _Known) -> None:
+        self._known = known
+        self._names = Names(Numbered(), Numbered())
+        self._buckets: list[tuple[list[bytes], list[Row]]] = [([], []) for _ in range(BUCKETS)]
+        self._first: Record | None = None
 
-
-def _written(where: tuple[int, str, str, int, int, int, int], names: Names, number: int, bucket: Bucket) -> Written:
-    packed = bytes(cramjam.zstd.compress(_encode(bucket.rows), level=_LEVEL))
-    checks = tuple([f"{family}/{check}" for family, check in names.checks])
-    block = Block(*where, checks, tuple(names.signals), b"".join(bucket.domains), packed)
-    return Written("links", b"%d" % number, _encode(block))
-
-
-def _collector(rules: Rules) -> Collect:
-    """The one loop over a batch; two of five messages have a row, so little is called for what most rows are."""
-    secret, told, domain_by = rules.privacy.user_key, Told(), _Domains()
-    person = Remembered(lambda name: _person(name, secret) if name else b"")
-    channel = Remembered(lambda name: int.from_bytes(_person(name, secret)[:4], "big") if name else 0)
-
-    def collect(records: Sequence[Record], outcomes: Sequence[Outcome], names: Names) -> list[Bucket]:
-        buckets = [Bucket([], []) for _ in range(BUCKETS)]
-        first, count = records[0], told.count
-        source, offset, timestamp = rules.sources[first.topic].name, first.offset, first.timestamp
-        told.begin(records)
+    def add(self, records: Sequence[Record], outcomes: Sequence[Outcome]) -> None:
+        """Note what the outcomes say of links; two of five messages have a row, so little is called for most rows."""
+        if not records:
+            return
+        known, names, buckets = self._known, self._names, self._buckets
+        first = self._first = self._first or records[0]
+        source, offset, timestamp = known.rules.sources[first.topic].name, first.offset, first.timestamp
+        domain_by, person, channel, count = known.domains, known.person, known.channel, known.told.count
+        known.told.begin(records)
         for record, outcome in zip(records, outcomes, strict=True):
             if (message := outcome.message) is None:
                 continue
@@ -117,23 +100,67 @@ def _collector(rules: Rules) -> Collect:
                     template = template_of(message.text, outcome.judged)
                 if link.query:
                     case = alert.case_digest(source, identity(record, message), key)
-                    key = hidden(key, secret)
+                    key = hidden(key, known.rules.privacy.user_key)
                 if link.scheme == "https":
                     bits |= HTTPS
                 if (verdict := judged.verdict) is not None:
                     bits |= _TIER_NUMBERS[verdict.tier]
                     lures, numbers = _findings(judged.live, names)
                 at, after = record.offset - offset, record.timestamp - timestamp
-                row = Sighting(
+                domains, rows = buckets[domain[0] % BUCKETS]
+                domains.append(domain)
+                rows.append((
                     key, case, message.id, at, after, person[user], channel[message.channel], bits, lures, template,
                     numbers, number,
-                )  # fmt: skip
-                bucket = buckets[domain[0] % BUCKETS]
-                bucket.domains.append(domain)
-                bucket.rows.append(row)
-        return buckets
+                ))  # fmt: skip
 
-    return collect
+    def written(self, sequence: int) -> list[Written]:
+        """The records to publish; `sequence` is that of the lists which judged the batch."""
+        first = self._first
+        if first is None:
+            return []
+        source = self._known.rules.sources[first.topic].name
+        checks = tuple([f"{family}/{check}" for family, check in self._names.checks])
+        signals, written = tuple(self._names.signals), []
+        for number, (domains, rows) in enumerate(self._buckets):
+            if rows:
+                packed = bytes(cramjam.zstd.compress(_encode(rows), level=_LEVEL))
+                block = Block(
+                    FORMAT, source, first.topic, first.partition, sequence, first.offset, first.timestamp,
+                    checks, signals, b"".join(domains), packed,
+                )  # fmt: skip
+                written.append(Written("links", b"%d" % number, _encode(block)))
+        return written
+
+
+def opener(rules: Rules) -> Callable[[], Sheet]:
+    """A function that opens the sheet of a batch."""
+    known = _Known(rules)
+    return lambda: Sheet(known)
+
+
+def packer(rules: Rules) -> Pack:
+    """A function from a batch of one partition and the list sequence that judged it to its sightings."""
+    opened = opener(rules)
+
+    def pack(records: Sequence[Record], outcomes: Sequence[Outcome], sequence: int) -> list[Written]:
+        sheet = opened()
+        sheet.add(records, outcomes)
+        return sheet.written(sequence)
+
+    return pack
+
+
+class _Known:
+    """What the sheets of one worker remember."""
+
+    __slots__ = ("channel", "domains", "person", "rules", "told")
+
+    def __init__(self, rules: Rules) -> None:
+        secret = rules.privacy.user_key
+        self.rules, self.told, self.domains = rules, Told(), _Domains()
+        self.person = Remembered(lambda name: _person(name, secret) if name else b"")
+        self.channel = Remembered(lambda name: int.from_bytes(_person(name, secret)[:4], "big") if name else 0)
 
 
 class _Domains(dict["str | None", bytes]):
@@ -189,7 +216,7 @@ def template_of(text: str, judged: Sequence[Judged]) -> int:
     for one in judged if len(judged) == 1 else sorted(judged, key=_start, reverse=True):
         found = one.found
         text = text[: found.start] + text[found.end :]
-    return crc32(text.encode("utf-8", "surrogatepass").lower().translate(None, b"0123456789"))
+    return crc32(text.encode("utf-8", "surrogatepass").translate(_LOWER, b"0123456789"))
 
 
 def _start(judged: Judged) -> int:

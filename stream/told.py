@@ -24,7 +24,7 @@ class Told:
     def __init__(self) -> None:
         self._hour = 0
         self._last: dict[tuple[str, int], int] = {}
-        self._totals: dict[str, int] = {}
+        self._totals: dict[str, int | str] = {}  # of a link that was seen once: by whom
         self._pairs: set[int] = set()  # hashes: the names would take four times the memory
         self._pending: dict[str, int] = {}
 
@@ -43,12 +43,15 @@ class Told:
 
     def count(self, key: str, speaker: str) -> int:
         """How many sightings to tell of now: 0 for one that is only counted, and told with a later one."""
-        totals, pair = self._totals, hash((key, speaker))
+        totals = self._totals
         total = totals.get(key)
-        if total is None:
-            totals[key] = 1
-            self._pairs.add(pair)
+        if total is None:  # as three of five: no more is remembered than needed, should it come again
+            totals[key] = speaker
             return 1
+        if isinstance(total, str):
+            self._pairs.add(hash((key, total)))
+            total = 1
+        pair = hash((key, speaker))
         total = totals[key] = total + 1
         if total <= SINGLY and pair not in self._pairs:
             self._pairs.add(pair)

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from agents import metrics
-from agents.meter import Meter
+from agents.meter import Meter, tallied
 from bench.speed_data import DEMO, default_rules, read_records
 from stream.lists.memory import NO_LISTS
 from stream.model import Finding, FoundLink, Host, HostFacts, Link, Source
@@ -19,7 +19,7 @@ def test_counts_are_those_of_the_outcomes() -> None:
     rules, meters = default_rules(), metrics.create()
     records = read_records(DEMO, 500)
     outcomes = scanner(rules, NO_LISTS)(records)
-    Meter(meters, rules, lambda: records[0].timestamp / 1000).count("messages", records, outcomes)
+    Meter(meters, rules, lambda: records[0].timestamp / 1000).count("messages", tallied(records, outcomes))
     read = meters.registry.get_sample_value
     for kind, number in Counter(outcome.kind for outcome in outcomes).items():
         assert read("saring_messages_total", {"source": "messages", "outcome": kind}) == number
@@ -43,7 +43,7 @@ def test_list_hits_and_failed_checks_are_counted_by_name(caplog: pytest.LogCaptu
     records = read_records(DEMO, 1)
     meter = Meter(meters, rules)
     for _ in range(2):
-        meter.count("messages", records, [Outcome("clean", judged=(judged,))])
+        meter.count("messages", tallied(records, [Outcome("clean", judged=(judged,))]))
     read = meters.registry.get_sample_value
     assert read("saring_list_hits_total", {"list": "feed"}) == 4
     assert read("saring_check_errors_total", {"check": "odd_port"}) == 4

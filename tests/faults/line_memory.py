@@ -15,7 +15,6 @@ from typing import Final
 import psutil
 
 from agents import connect, metrics, scan
-from agents.app import _sightings
 from agents.kafka.taken import Taken
 from agents.kafka.values import Chunk, Partition
 from agents.meter import Meter
@@ -24,6 +23,7 @@ from config.load import load
 from config.rules import rules_from
 from stream import pipeline
 from stream.lists.memory import NO_LISTS
+from stream.sightings import opener
 from tests.faults.soak import PARTITIONS, values
 
 RATE: Final = 8_000
@@ -39,8 +39,8 @@ def main(arguments: Sequence[str]) -> int:
     settings = load(None, {}).settings
     rules = rules_from(settings)
     scanner = pipeline.line(rules)(NO_LISTS)
-    sightings = _sightings(rules, lambda: NO_LISTS)
-    desk = scan.Desk(lambda: scanner, rules, connect.topics(settings), Meter(metrics.create(), rules), sightings)
+    meter = Meter(metrics.create(), rules)
+    desk = scan.Desk(lambda: scanner, rules, connect.topics(settings), meter, opener(rules), lambda: 0)
     work, process, line_at = scan.work(desk), psutil.Process(), 0
     calm_collector()
     for done, chunk in _chunks(next(iter(rules.sources)), chosen.messages, random.Random(1)):
