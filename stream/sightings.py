@@ -12,7 +12,7 @@ import msgspec
 
 from stream import alert
 from stream.encode import Written
-from stream.model import Finding, Record
+from stream.model import Finding, Message, Record
 from stream.outcome import Judged, Outcome
 from stream.report import identity
 from stream.rules import Rules
@@ -37,6 +37,7 @@ NONE: Final[tuple[int, ...]] = ()
 _LEVEL: Final = -3  # of zstd: level 1 is a seventh smaller and takes three times as long
 NOWHERE: Final = b""
 _HOSTS: Final = 50_000  # remembered
+_DIGITS: Final = b"0123456789"
 _LOWER: Final = bytes(range(256)).lower()  # byte by byte
 _encode: Final = msgspec.msgpack.Encoder().encode
 
@@ -49,7 +50,13 @@ class Names(NamedTuple):
     """Names of a block by the numbers that its rows use for them."""
 
     checks: Numbered[tuple[str, str]]  # family and check
+    urls: Remembered[int]  # those of the family "url", by check alone
     signals: Numbered[str]
+
+
+def _names() -> Names:
+    checks = Numbered[tuple[str, str]]()
+    return Names(checks, Remembered(lambda check: checks["url", check]), Numbered())
 
 
 def is_sighted(judged: Judged) -> bool:
@@ -71,7 +78,7 @@ class Sheet:
 
     def __init__(self, known: _Known) -> None:
         self._known = known
-        self._names = Names(Numbered(), Numbered())
+        self._names = _names()
         self._buckets: list[tuple[list[bytes], list[Row]]] = [([], []) for _ in range(BUCKETS)]
         self._first: Record | None = None
 
@@ -81,13 +88,13 @@ class Sheet:
             return
         known, names, buckets = self._known, self._names, self._buckets
         first = self._first = self._first or records[0]
-        source, offset, timestamp = known.rules.sources[first.topic].name, first.offset, first.timestamp
+        offset, timestamp, urls = first.offset, first.timestamp, names.urls
         domain_by, person, channel, count = known.domains, known.person, known.channel, known.told.count
         known.told.begin(records)
         for record, outcome in zip(records, outcomes, strict=True):
             if (message := outcome.message) is None:
                 continue
-            user, template = message.user, -1
+            user, template, surface = message.user, -1, _SURFACE_BITS[message.surface]
             for judged in outcome.judged:
                 link = judged.link
                 if (domain := domain_by.get(link.host)) is None:
@@ -95,23 +102,25 @@ class Sheet:
                 key = link.key
                 if domain is NOWHERE or not (number := count(key, user or message.channel)):
                     continue
-                case, bits, lures, numbers = b"", _SURFACE_BITS[message.surface], 0, NONE
+                case, bits, lures, numbers = b"", surface, 0, NONE
                 if template < 0:
                     template = template_of(message.text, outcome.judged)
                 if link.query:
-                    case = alert.case_digest(source, identity(record, message), key)
-                    key = hidden(key, known.rules.privacy.user_key)
+                    key, case = known.hidden(record, message, key)
                 if link.scheme == "https":
                     bits |= HTTPS
                 if (verdict := judged.verdict) is not None:
                     bits |= _TIER_NUMBERS[verdict.tier]
-                    lures, numbers = _findings(judged.live, names)
-                at, after = record.offset - offset, record.timestamp - timestamp
+                    live = judged.live
+                    if len(live) == 1 and (only := live[0]).family == "url":  # as on five links of six
+                        numbers = (urls[only.check], round(only.weight * CENTS))
+                    else:
+                        lures, numbers = _findings(live, names)
                 domains, rows = buckets[domain[0] % BUCKETS]
                 domains.append(domain)
                 rows.append((
-                    key, case, message.id, at, after, person[user], channel[message.channel], bits, lures, template,
-                    numbers, number,
+                    key, case, message.id, record.offset - offset, record.timestamp - timestamp, person[user],
+                    channel[message.channel], bits, lures, template, numbers, number,
                 ))  # fmt: skip
 
     def written(self, sequence: int) -> list[Written]:
@@ -163,6 +172,12 @@ class _Known:
         self.channel = Remembered(lambda name: int.from_bytes(_person(name, secret)[:4], "big") if name else 0)
 
 
+    def hidden(self, record: Record, message: Message, key: str) -> tuple[str, bytes]:
+        """The key with its query as a hash, and the case, which can no longer be made from it."""
+        source, privacy = self.rules.sources[record.topic].name, self.rules.privacy
+        return hidden(key, privacy.user_key), alert.case_digest(source, identity(record, message), key)
+
+
 class _Domains(dict["str | None", bytes]):
     """What the links of a host are found by: a domain's hash, or `NOWHERE` for those that are not kept."""
 
@@ -189,8 +204,6 @@ def _person(name: str, secret: bytes) -> bytes:
 
 def _findings(live: Sequence[Finding], names: Names) -> tuple[int, tuple[int, ...]]:
     """What the text tried, as bits, and what was found, lists left out, as number and weight by turns."""
-    if len(live) == 1 and (only := live[0]).family == "url":  # as on five links of six
-        return 0, (names.checks["url", only.check], round(only.weight * CENTS))
     bits, numbers = 0, list[int]()
     for finding in live:
         family = finding.family
@@ -216,7 +229,7 @@ def template_of(text: str, judged: Sequence[Judged]) -> int:
     for one in judged if len(judged) == 1 else sorted(judged, key=_start, reverse=True):
         found = one.found
         text = text[: found.start] + text[found.end :]
-    return crc32(text.encode("utf-8", "surrogatepass").translate(_LOWER, b"0123456789"))
+    return crc32(text.encode("utf-8", "surrogatepass").translate(_LOWER, _DIGITS))
 
 
 def _start(judged: Judged) -> int:

@@ -61,7 +61,7 @@ def _settings(connection: Connection, options: DeliveryOptions) -> dict[str, obj
         # A broker that has just started may know the group and not yet the topic: the partitions are given to nobody,
         # all are standby and content, until the picture of the topics is renewed. The default is five minutes.
         "consumer_metadata_max_age_ms": int(options.metadata_seconds * 1000),
-        "stream_buffer_maxsize": options.chunks_waiting,  # counts chunks here; the default of 4096 is no limit at all
+        "stream_buffer_maxsize": options.fetches_waiting,  # counts fetches here; the default of 4096 is no limit at all
         "stream_wait_empty": True,  # False would acknowledge what a stop interrupts
         "consumer_max_fetch_size": options.fetch_bytes,
         "consumer_auto_offset_reset": "none",  # a reset is a silent jump; see ConsumerThread

@@ -35,14 +35,17 @@ class Worker(Protocol):
 
 
 class ChunkMessage(ConsumerMessage):  # type: ignore[misc]  # Faust's annotations are skipped
-    """What Faust takes for one message is a whole chunk here; its offset is that of the last record."""
+    """What Faust takes for one message are the chunks of a fetch here: each costs it a tenth of a millisecond.
 
-    __slots__ = ("chunk",)
-    chunk: Chunk
+    All are of one partition; the offset is that of the last record.
+    """
+
+    __slots__ = ("chunks",)
+    chunks: Sequence[Chunk]
 
 
 class ChunkConsumer(driver.Consumer):  # type: ignore[misc]  # Faust's annotations are skipped
-    """A consumer whose messages are chunks."""
+    """A consumer whose messages are runs of chunks."""
 
     def __init__(self, transport: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(transport, *args, **kwargs)
@@ -96,13 +99,14 @@ class ChunkConsumer(driver.Consumer):  # type: ignore[misc]  # Faust's annotatio
                 await self._hand_out(fetcher, fetched.generation, Partition(*partition), records)
 
     async def _hand_out(self, fetcher: Any, generation: int, partition: Partition, records: Sequence[Any]) -> None:
-        for part in self._chunks(partition, records):
-            # Checked before every chunk: in a new generation reading starts again at the committed offset.
-            if not self._live(generation) or self._over(fetcher):
-                return
-            message = _message(Chunk(partition, generation, part))
-            self.progress.hand_out(partition, message.offset)
-            await self.wait_first(self.callback(message), self.suspend_flow.wait())
+        # In a new generation reading starts again at the committed offset.
+        if not self._live(generation) or self._over(fetcher):
+            return
+        chunks = [Chunk(partition, generation, part) for part in self._chunks(partition, records)]
+        for chunk in chunks:
+            self.progress.hand_out(partition, chunk.last)
+        if chunks:
+            await self.wait_first(self.callback(_message(chunks)), self.suspend_flow.wait())
 
     def _live(self, generation: int) -> bool:
         return bool(self.flow_active and generation == self.app.consumer_generation_id)
@@ -225,11 +229,11 @@ class ChunkConsumer(driver.Consumer):  # type: ignore[misc]  # Faust's annotatio
             await self.commit()
 
 
-def _message(chunk: Chunk) -> ChunkMessage:
-    last: Any = chunk.records[-1]
+def _message(chunks: Sequence[Chunk]) -> ChunkMessage:
+    source, last = TP(*chunks[0].source), chunks[-1].records[-1]
     message = ChunkMessage(
-        last.topic, last.partition, last.offset, last.timestamp / 1000, last.timestamp_type,
-        (), None, b"", None, 0, 0, TP(*chunk.source), generation_id=chunk.generation,
+        *source, last.offset, last.timestamp / 1000, 0, (), None, b"", None, 0, 0, source,
+        generation_id=chunks[0].generation,
     )  # fmt: skip
-    message.chunk = chunk
+    message.chunks = chunks
     return message

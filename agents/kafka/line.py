@@ -88,8 +88,9 @@ class Line:
         # noack: what Faust acknowledges by itself it keeps until its own rule commits it, and that is never asked here
         # (see ChunkConsumer.force_commit): memory would grow with every chunk.
         async for event in stream.noack().events():
-            await self._room.acquire()
-            self._take(event.message.chunk)
+            for chunk in event.message.chunks:
+                await self._room.acquire()
+                self._take(chunk)
 
     def _take(self, chunk: Chunk) -> None:
         self._waiting[chunk.source].append(chunk)

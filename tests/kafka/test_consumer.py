@@ -44,7 +44,7 @@ class Bare(ChunkConsumer):
         self.progress.begin(P, 0, None)
 
     async def _note(self, message: Any) -> None:
-        self.handed_out.append([record.offset for record in message.chunk.records])
+        self.handed_out += [[record.offset for record in chunk.records] for chunk in message.chunks]
 
     async def wait_first(self, *waits: Any, **_options: Any) -> Any:
         tasks = [asyncio.ensure_future(each) for each in waits]
