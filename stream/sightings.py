@@ -171,7 +171,6 @@ class _Known:
         self.person = Remembered(lambda name: _person(name, secret) if name else b"")
         self.channel = Remembered(lambda name: int.from_bytes(_person(name, secret)[:4], "big") if name else 0)
 
-
     def hidden(self, record: Record, message: Message, key: str) -> tuple[str, bytes]:
         """The key with its query as a hash, and the case, which can no longer be made from it."""
         source, privacy = self.rules.sources[record.topic].name, self.rules.privacy
