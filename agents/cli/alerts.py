@@ -87,10 +87,10 @@ def _follow(settings: Settings, kinds: tuple[str, ...], wanted: Wanted, people: 
     while True:
         time.sleep(PAUSE_SECONDS)
         now = time.time()
-        new = [alert for alert in alerts_since(settings, begin - 5, kinds) if alert.id not in shown]
+        new = {alert.id: alert for alert in alerts_since(settings, begin - 5, kinds) if alert.id not in shown}
         begin = now
-        shown = {alert.id for alert in new} | (shown if len(shown) < 100_000 else set())
-        _show([alert for alert in new if wanted.holds(alert)], people)
+        shown = {*new, *(shown if len(shown) < 100_000 else ())}
+        _show([alert for alert in new.values() if wanted.holds(alert)], people)
 
 
 def _show(found: Iterable[Alert], people: bool) -> None:
