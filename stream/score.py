@@ -24,6 +24,7 @@ LONGEST: Final = 200  # bytes of host or path that are read: what follows is pad
 _PAD: Final = b"\0" * 5  # windows never reach into the next link, or its score would depend on its neighbours
 _MIX: Final = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio: Fibonacci hashing
 _WORD: Final = 2**64 - 1
+_OCTET: Final = np.uint64(8)
 _LOWEST, _HIGHEST = -3.0, 5.0
 _WORTH_SHOWING: Final = 1.0
 _PARTS: Final = 60  # of a weight: divides by every size of gram, so that sums over letters stay whole and exact
@@ -65,7 +66,7 @@ def host_text(link: Link) -> bytes:
     """
     host = link.host or ""
     chosen = host.removesuffix("." + link.suffix) if link.suffix else host
-    return b"^" + chosen.removeprefix("www.").encode("ascii", "replace")[:LONGEST] + b"$"
+    return f"^{chosen.removeprefix('www.')[:LONGEST]}$".encode("ascii", "replace")
 
 
 def path_text(link: Link) -> bytes:
@@ -78,9 +79,11 @@ def gram_sums(texts: Sequence[bytes], sizes: Sequence[int], weights: NDArray[np.
     """The sum of the weights of each text's n-grams, over the square root of their number."""
     codes, lengths = _codes(texts)
     total = np.zeros(len(codes) - len(_PAD) + 1, dtype=np.int32)  # integers: exact in any order
-    for _, bucket in _windows(codes, sizes, len(weights) - 1):
-        total += weights[bucket]
-    sums = np.add.reduceat(total, np.concatenate(([0], np.cumsum(lengths + len(_PAD))[:-1])))
+    for _, bucket, whole in _windows(codes, sizes, len(weights) - 1):
+        carried = weights.take(bucket)
+        carried *= whole
+        total += carried
+    sums = np.add.reduceat(total, _starts(lengths))
     counts = _counts(lengths, sizes)
     return np.where(counts > 0, sums / np.sqrt(np.maximum(counts, 1)), 0.0)
 
@@ -94,30 +97,44 @@ def grams(
     """
     codes, lengths = _codes(texts)
     rows = np.empty((len(codes) - len(_PAD) + 1, len(sizes)), dtype=np.int64)
-    for size, bucket in _windows(codes, sizes, buckets):
-        rows[:, sizes.index(size)] = bucket
-    starts = np.concatenate(([0], np.cumsum(lengths + len(_PAD))[:-1])) * len(sizes)
-    return rows.ravel(), starts, _counts(lengths, sizes)
+    for size, bucket, whole in _windows(codes, sizes, buckets):
+        rows[:, sizes.index(size)] = np.where(whole, bucket, buckets)
+    return rows.ravel(), _starts(lengths) * len(sizes), _counts(lengths, sizes)
 
 
 def _codes(texts: Sequence[bytes]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """The octets of all texts with padding after each, and the length of each text."""
-    lengths = np.array([len(text) for text in texts], dtype=np.int64)
+    lengths = np.array(list(map(len, texts)), dtype=np.int64)
     return np.frombuffer(_PAD.join(texts) + _PAD, dtype=np.uint8), lengths
 
 
-def _windows(octets: NDArray[np.uint8], sizes: Sequence[int], buckets: int) -> Iterator[tuple[int, NDArray[np.int64]]]:
-    """For each size the bucket of the gram that begins at each octet."""
+def _starts(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Where each text begins."""
+    starts = np.zeros(len(lengths), dtype=np.int64)
+    np.cumsum(lengths[:-1] + len(_PAD), out=starts[1:])
+    return starts
+
+
+def _windows(
+    octets: NDArray[np.uint8], sizes: Sequence[int], buckets: int
+) -> Iterator[tuple[int, NDArray[np.int64], NDArray[np.bool_]]]:
+    """For each size the bucket of the gram that begins at each octet, and whether it holds no padding.
+
+    In place wherever it can be: for a chunk's worth of addresses making arrays takes as long as filling them.
+    """
     codes = octets.astype(np.uint64)
     width = len(codes) - len(_PAD) + 1
     shift = np.uint64(_shift(buckets))
     window = np.zeros(width, dtype=np.uint64)
-    inside = octets[:width] > 0
+    filled = octets > 0
     for at in range(max(sizes)):
-        window = (window << np.uint64(8)) | codes[at : at + width]
+        window <<= _OCTET
+        window |= codes[at : at + width]
         if at + 1 in sizes:
-            bucket = ((window + np.uint64(at)) * _MIX >> shift).view(np.int64)
-            yield at + 1, np.where(inside & (octets[at : at + width] > 0), bucket, buckets)
+            mixed = window + np.uint64(at)
+            mixed *= _MIX
+            mixed >>= shift
+            yield at + 1, mixed.view(np.int64), filled[:width] & filled[at : at + width]
 
 
 def _shift(buckets: int) -> int:
