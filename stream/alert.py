@@ -221,11 +221,8 @@ def _uuid(*parts: str) -> str:
 
 
 def _digest(*parts: str) -> bytes:
-    digest = hashlib.sha256()
-    for part in parts:
-        data = part.encode("utf-8", "surrogatepass")
-        digest.update(len(data).to_bytes(4, "big") + data)
-    return digest.digest()[:16]
+    encoded = [part.encode("utf-8", "surrogatepass") for part in parts]
+    return hashlib.sha256(b"".join([len(data).to_bytes(4, "big") + data for data in encoded])).digest()[:16]
 
 
 def uuid_of(digest: bytes) -> str:
