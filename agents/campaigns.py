@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -55,6 +56,7 @@ class CampaignsApp:
     desk: Desk
     notebook: Notebook
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    leaving: threading.Event = field(default_factory=threading.Event)
 
     async def prepare(self) -> None:
         """Before the first chunk: learn which hosts are known, from what was counted before, and what was told."""
@@ -68,6 +70,7 @@ class CampaignsApp:
 
     async def close(self) -> None:
         """Stop following the lists, and write down what was counted."""
+        self.leaving.set()
         for task in self.tasks:
             task.cancel()
         await self.lists.stop()
@@ -96,6 +99,8 @@ class CampaignsApp:
         """The newest records of these spans that are not in what was kept."""
         left = {place: (kept.after(place, first), end) for place, (first, end) in spans.items()}
         for batch in read_spans(self.connection, newest(left)):
+            if self.leaving.is_set():
+                return
             yield from batch
 
     async def _keep(self) -> None:
@@ -108,10 +113,10 @@ class CampaignsApp:
         try:
             committed = await asyncio.to_thread(self._committed, admin)
             ends = await asyncio.to_thread(self._ends, admin)
-        except (AdminError, KafkaException) as error:
+            await asyncio.to_thread(self.notebook.write, committed)
+        except (AdminError, KafkaException, OSError) as error:
             log.warning("what was counted is written later: %s", error)
             return
-        await asyncio.to_thread(self.notebook.write, committed)
         desk.counter.forget(int(1000 * (time.time() - _SIGHTINGS_SECONDS)))
         self.notebook.take(desk.counter.groups, desk.told, desk.counted, ends)
 
