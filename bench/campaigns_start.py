@@ -37,7 +37,7 @@ from stream.pipeline import scanner
 PARTITIONS: Final = 4
 TEXT: Final = "Tahniah! Sahkan akaun bank anda dalam 24 jam di http://maybank2u-sahkan.test/masuk"
 DIFFERENT: Final = 10_000
-SECONDS: Final = 300.0
+SECONDS: Final = 900.0
 
 
 class Deployment:
@@ -119,7 +119,7 @@ def main() -> None:
     """Run and print."""
     parser = argparse.ArgumentParser(description=__doc__, prog="python -m bench.campaigns_start")
     parser.add_argument("--alerts", type=int, default=1_000_000)
-    parser.add_argument("--records", type=int, default=200_000, help="of sightings")
+    parser.add_argument("--records", type=int, default=40_000, help="of sightings")
     chosen = parser.parse_args()
     jars = library()
     if jars is None:
