@@ -52,11 +52,38 @@ def shown(finding: Finding, link: Link, model: UrlModel) -> Finding:
 
 
 def log_odds(links: Sequence[Link], model: UrlModel) -> NDArray[np.float64]:
-    """Log-odds that each address is one of a scam, to one decimal; independent of the other links."""
-    host = gram_sums([host_text(link) for link in links], HOST_GRAMS, model.host)
-    path = gram_sums([path_text(link) for link in links], PATH_GRAMS, model.path)
+    """Log-odds that each address is one of a scam, to one decimal; independent of the other links.
+
+    Hosts and paths lie in one array: to call numpy takes as long as what it does with a chunk's worth of addresses.
+    """
+    octets, lengths = _codes([*map(host_text, links), *map(path_text, links)])
+    starts, number = _starts(lengths), len(links)
+    paths = int(starts[number])
+    total = np.zeros(len(octets) - len(_PAD) + 1, dtype=np.int32)  # integers: exact in any order
+    for size, mixed, whole in _windows(octets, HOST_GRAMS):
+        _carry(total[:paths], mixed[:paths], whole[:paths], model.host)
+        if size in PATH_GRAMS:
+            _carry(total[paths:], mixed[paths:], whole[paths:], model.path)
+    sums = np.add.reduceat(total, starts)
+    host = sums[:number] / _roots(HOST_GRAMS)[lengths[:number]]
+    path = sums[number:] / _roots(PATH_GRAMS)[lengths[number:]]
     raw = model.slope * (model.bias + model.host_scale * host + model.path_scale * path)
     return np.clip(np.round(raw, 1), _LOWEST, _HIGHEST)
+
+
+def _carry(
+    total: NDArray[np.int32], mixed: NDArray[np.uint64], whole: NDArray[np.bool_], weights: NDArray[np.int8]
+) -> None:
+    carried = weights.take((mixed >> _shift(len(weights) - 1)).view(np.int64))
+    carried *= whole
+    total += carried
+
+
+@lru_cache(8)
+def _roots(sizes: Sequence[int]) -> NDArray[np.float64]:
+    """By length of a text the square root of the number of its grams: what the sum of their weights is divided by."""
+    counts = _counts(np.arange(LONGEST + 3, dtype=np.int64), sizes)
+    return np.asarray(np.sqrt(np.maximum(counts, 1)))
 
 
 def host_text(link: Link) -> bytes:
@@ -75,19 +102,6 @@ def path_text(link: Link) -> bytes:
     return b"" if whole == "/" else whole.encode("utf-8", "replace").replace(b"\0", b"")[:LONGEST] + b"$"
 
 
-def gram_sums(texts: Sequence[bytes], sizes: Sequence[int], weights: NDArray[np.int8]) -> NDArray[np.float64]:
-    """The sum of the weights of each text's n-grams, over the square root of their number."""
-    codes, lengths = _codes(texts)
-    total = np.zeros(len(codes) - len(_PAD) + 1, dtype=np.int32)  # integers: exact in any order
-    for _, bucket, whole in _windows(codes, sizes, len(weights) - 1):
-        carried = weights.take(bucket)
-        carried *= whole
-        total += carried
-    sums = np.add.reduceat(total, _starts(lengths))
-    counts = _counts(lengths, sizes)
-    return np.where(counts > 0, sums / np.sqrt(np.maximum(counts, 1)), 0.0)
-
-
 def grams(
     texts: Sequence[bytes], sizes: Sequence[int], buckets: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
@@ -97,8 +111,8 @@ def grams(
     """
     codes, lengths = _codes(texts)
     rows = np.empty((len(codes) - len(_PAD) + 1, len(sizes)), dtype=np.int64)
-    for size, bucket, whole in _windows(codes, sizes, buckets):
-        rows[:, sizes.index(size)] = np.where(whole, bucket, buckets)
+    for size, mixed, whole in _windows(codes, sizes):
+        rows[:, sizes.index(size)] = np.where(whole, (mixed >> _shift(buckets)).view(np.int64), buckets)
     return rows.ravel(), _starts(lengths) * len(sizes), _counts(lengths, sizes)
 
 
@@ -116,15 +130,11 @@ def _starts(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def _windows(
-    octets: NDArray[np.uint8], sizes: Sequence[int], buckets: int
-) -> Iterator[tuple[int, NDArray[np.int64], NDArray[np.bool_]]]:
-    """For each size the bucket of the gram that begins at each octet, and whether it holds no padding.
-
-    In place wherever it can be: for a chunk's worth of addresses making arrays takes as long as filling them.
-    """
+    octets: NDArray[np.uint8], sizes: Sequence[int]
+) -> Iterator[tuple[int, NDArray[np.uint64], NDArray[np.bool_]]]:
+    """For each size the hash of the gram that begins at each octet, and whether it holds no padding."""
     codes = octets.astype(np.uint64)
     width = len(codes) - len(_PAD) + 1
-    shift = np.uint64(_shift(buckets))
     window = np.zeros(width, dtype=np.uint64)
     filled = octets > 0
     for at in range(max(sizes)):
@@ -133,12 +143,12 @@ def _windows(
         if at + 1 in sizes:
             mixed = window + np.uint64(at)
             mixed *= _MIX
-            mixed >>= shift
-            yield at + 1, mixed.view(np.int64), filled[:width] & filled[at : at + width]
+            yield at + 1, mixed, filled[:width] & filled[at : at + width]
 
 
-def _shift(buckets: int) -> int:
-    return 64 - buckets.bit_length() + 1
+def _shift(buckets: int) -> np.uint64:
+    """What a hash is shifted by to become the number of a bucket."""
+    return np.uint64(64 - buckets.bit_length() + 1)
 
 
 def _counts(lengths: NDArray[np.int64], sizes: Sequence[int]) -> NDArray[np.int64]:
@@ -173,7 +183,7 @@ def _peaks(text: bytes, sizes: Sequence[int], weights: NDArray[np.int8], scale: 
 
     Gram by gram: for one address that is a third of what arrays take.
     """
-    table, mix, shift = weights.data, int(_MIX), _shift(len(weights) - 1)
+    table, mix, shift = weights.data, int(_MIX), int(_shift(len(weights) - 1))
     steps = [0] * (len(text) + 1)  # by how much each letter carries more than the one before
     for size in sizes:
         more, part, octets = size - 1, _PARTS // size, (1 << 8 * size) - 1  # a gram's weight is shared by its letters
