@@ -37,8 +37,9 @@ def reader_for(rules: Rules) -> Callable[[Sequence[Message]], list[Reading]]:
         return [(_found(item), link) for item, link in named if link is not None]
 
     def reading(message: Message, links: Links, cues: int) -> Reading:
-        pairs = (*links.pairs, *given(message.links)) if message.links else links.pairs
-        once = _once(pairs) if len(pairs) > 1 else pairs
+        if len(links.pairs) == 1 and not message.links and len(message.text) <= HEARD:
+            return Reading(links.pairs, links.bounds_hit, cues)  # as nearly all
+        once = _once((*links.pairs, *given(message.links)))
         hit = (*links.bounds_hit, "links") if len(once) > most or len(message.links) > most else links.bounds_hit
         if len(message.text) > HEARD:
             hit = (*hit, "words")
@@ -46,15 +47,11 @@ def reader_for(rules: Rules) -> Callable[[Sequence[Message]], list[Reading]]:
 
     def read_messages(messages: Sequence[Message]) -> list[Reading]:
         found = read([message.text for message in messages])
-        spoken = [
-            (at, message, links)
-            for at, (message, links) in enumerate(zip(messages, found, strict=True))
-            if links is not EMPTY or message.links
-        ]
-        cues = cues_in([message.text if links.prose is None else links.prose for _, message, links in spoken])
+        spoken = [at for at, links in enumerate(found) if links is not EMPTY or messages[at].links]
+        prose = [messages[at].text if (prose := found[at].prose) is None else prose for at in spoken]
         readings = [NOTHING] * len(messages)
-        for (at, message, links), seen in zip(spoken, cues, strict=True):
-            readings[at] = reading(message, links, seen)
+        for at, cues in zip(spoken, cues_in(prose), strict=True):
+            readings[at] = reading(messages[at], found[at], cues)
         return readings
 
     return read_messages
