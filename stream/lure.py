@@ -23,6 +23,10 @@ _REACH: Final = 120  # characters between parts of a phrase: farther apart they 
 _BEYOND_BLANKS: Final = "\u0b00"  # scripts above, Tamil and Han among them, join or inflect words without blanks
 
 
+REMEMBERED: Final = 1_024  # texts
+SHORT: Final = 500  # characters of a text that is worth remembering: longer ones are few, and fill memory
+
+
 class Told(Struct, frozen=True):
     """Signals in order of appearance with their places in the text; the best fitting story and language, or nothing;
     the names of the signals, which nearly every check asks for."""
@@ -42,6 +46,16 @@ def told(text: str, pack: LurePack) -> Told:
 
     Dear: ask where the text gives the cue `LURE` (`stream/sieve.py`), elsewhere it says nothing.
     """
+    return _of_short(text, pack) if len(text) <= SHORT else _heard(text, pack)
+
+
+@lru_cache(REMEMBERED)
+def _of_short(text: str, pack: LurePack) -> Told:
+    """Remembered for longer: one in three texts that press their reader is a copy of one that came before."""
+    return _heard(text, pack)
+
+
+def _heard(text: str, pack: LurePack) -> Told:
     whole = _phrases(with_letters(_blanked(folded(text[:HEARD]))), pack)
     if not whole:
         return SILENT

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from stream.cues import SERVICE
+from stream.lure import REMEMBERED, SHORT
 from stream.model import Finding, HostFacts, Link, Message, Source
 from stream.sieve import HEARD, folded
 
@@ -32,10 +33,19 @@ def check(link: Link, message: Message, facts: HostFacts, rules: Rules) -> Findi
 
 @lru_cache(8)
 def kinds(text: str, pack: LurePack) -> tuple[str, ...]:
-    """Kinds of service words in a text, in the order of the pack; asked once for all links of a message."""
+    """Kinds of service words in a text, in the order of the pack; remembered as what else it says."""
+    return _of_short(text, pack) if len(text) <= SHORT else _of(text, pack)
+
+
+def _of(text: str, pack: LurePack) -> tuple[str, ...]:
     lower = folded(text[:HEARD])
     words = pack.service_words
     found = {words[word] for word in words.keys() & {piece.strip(_AROUND_WORDS) for piece in lower.split()}}
     if not lower.isascii():
         found.update(kind for _, kind in pack.service_parts.iter(lower))
     return tuple(kind for kind in pack.service_kinds if kind in found)
+
+
+@lru_cache(REMEMBERED)
+def _of_short(text: str, pack: LurePack) -> tuple[str, ...]:
+    return _of(text, pack)
