@@ -24,7 +24,7 @@ from agents.kafka.publisher import Writing, create_publisher
 from agents.kafka.spans import Kept, read_spans
 from agents.kafka.values import Batch, Chunk, Partition
 from agents.lists_client import ListsClient
-from agents.lookback.counted import Counted, Notebook, Spans, newest
+from agents.lookback.counted import MOST_ALERTS, MOST_SIGHTINGS, Counted, Notebook, Spans, newest
 from agents.lookback.desk import count, outgoing
 from config.rules import rules_from
 from config.settings import Settings
@@ -86,19 +86,21 @@ class CampaignsApp:
         desk.told.update(kept.told)
         desk.counted.update(committed)
         marks = kafka.watermarks(admin, [topics["links"]])
-        for record in self._read({place: (low, committed.get(place, low)) for place, (low, _) in marks.items()}, kept):
+        seen = {place: (low, committed.get(place, low)) for place, (low, _) in marks.items()}
+        for record in self._read(seen, kept, MOST_SIGHTINGS):
             if block := unpack(record.value):
                 desk.counter.count(block)
         # What a process before this one told, even right before it was killed, is not told again.
         since = kafka.offsets_at(admin, self._alerts, time.time() - desk.limits.known_seconds)
-        for record in self._read({place: (since[place], end) for place, end in self._ends(admin).items()}, kept):
+        said = {place: (since[place], end) for place, end in self._ends(admin).items()}
+        for record in self._read(said, kept, MOST_ALERTS):
             if dict(record.headers).get("ce_type") == _TOLD:
                 desk.note(record)
 
-    def _read(self, spans: Spans, kept: Counted) -> Iterator[Kept]:
+    def _read(self, spans: Spans, kept: Counted, most: int) -> Iterator[Kept]:
         """The newest records of these spans that are not in what was kept."""
         left = {place: (kept.after(place, first), end) for place, (first, end) in spans.items()}
-        for batch in read_spans(self.connection, newest(left)):
+        for batch in read_spans(self.connection, newest(left, most)):
             if self.leaving.is_set():
                 return
             yield from batch

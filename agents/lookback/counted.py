@@ -21,7 +21,8 @@ from agents.kafka.values import Partition
 from stream.campaigns import Group
 
 log = logging.getLogger("saring.campaigns")
-MOST_READ: Final = 1_000_000  # records of one kind at a start; a minute or so
+MOST_ALERTS: Final = 1_000_000  # read at a start; each of the two takes a minute or so
+MOST_SIGHTINGS: Final = 200_000  # records, of dozens of sightings each
 _MOST_TOLD: Final = 100_000
 
 Offsets = Mapping[Partition, int]
@@ -67,7 +68,7 @@ class Notebook:
             self._waiting = None
 
 
-def newest(spans: Spans, most: int = MOST_READ) -> Spans:
+def newest(spans: Spans, most: int) -> Spans:
     """The ends of these spans, together at most so many records. What lies before is forgotten, and the log says so."""
     total = sum(max(0, end - first) for first, end in spans.values())
     if total <= most:
