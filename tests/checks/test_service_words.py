@@ -9,6 +9,8 @@ FLAGGED = [
     "Estimado cliente, su envío https://x.example/a",
     "お客様へ https://x.example/a",
     "Уважаемый клиент https://x.example/a",
+    "diskaun pelajar sampai Ahad https://x.example/a",
+    "Congratulations, you won a prize: log in to your account https://x.example/a",  # the account, not the prize
 ]
 CLEAN = [
     "see https://account.example/payment/claim",
@@ -16,5 +18,6 @@ CLEAN = [
     "tengok ni lawak https://x.example/a",
     "你看这个 https://x.example/a",
     "accountant by trade, banker by night https://x.example/a",
+    "Congratulations, you won a prize https://x.example/a",  # lure_words counts it
     "",
 ]

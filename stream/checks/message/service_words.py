@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from stream.cues import SERVICE
-from stream.lure import REMEMBERED, SHORT
+from stream.lure import REMEMBERED, SHORT, told
 from stream.model import Finding, HostFacts, Link, Message, Source
 from stream.sieve import HEARD, folded
 
@@ -17,12 +17,15 @@ if TYPE_CHECKING:
 NEEDS: Final = SERVICE
 EACH: Final = 1.0
 HIGHEST: Final = 3.0
+GAIN: Final = "gain"  # offers and prizes
 _AROUND_WORDS: Final = ".,:;!?\"'()[]{}<>*-–—…"
 
 
 def check(link: Link, message: Message, facts: HostFacts, rules: Rules) -> Finding | None:
     """A finding that grows with the kinds of such words, never far: a genuine notice has them too."""
     spoken = () if facts.brand else kinds(message.text, rules.lures)
+    if GAIN in spoken and "prize" in told(message.text, rules.lures).names:  # the promise of a prize counts once
+        spoken = tuple(kind for kind in spoken if kind != GAIN)
     if not spoken:
         return None
     about = " and ".join(rules.lures.service_kinds[kind] for kind in spoken[:2])
