@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 from confluent_kafka import ConsumerGroupTopicPartitions, TopicPartition
 
+from agents.start import NICE
 from bench.cluster import Cluster
 from tests.support.look_back import SPREADING, at_work, begun, lag, made, message, reached
 
@@ -22,6 +24,8 @@ def test_a_campaign_that_was_told_is_not_told_again(kafka: Cluster, tmp_path: Pa
         with at_work(stage, "campaigns"):
             stage.send(*users[:5])
             stage.deployment.until(lambda: bool(stage.of_type("campaign")), "a campaign")
+            ours, nice = (os.getpriority(os.PRIO_PROCESS, pid) for pid in (0, stage.deployment.roles[-1].pid))
+            assert nice == max(NICE, ours)
         admin, ends, _ = reached(stage, "campaigns")
         again = [TopicPartition(*place, 0) for place in ends]
         group = f"{stage.deployment.name}.saring.campaigns"
