@@ -20,7 +20,7 @@ __all__ = ["compiled_file", "open_any", "parsed_file", "read_lists_file"]
 
 MAXIMUM_BYTES: Final = 2_000_000_000
 _CACHED_FROM: Final = 1_000_000  # bytes; compiling less than that takes no time worth a file
-_READING: Final = 4  # raise when the same file would be read into other entries, so that cached sets are left behind
+_READING: Final = 5  # raise when the same file would be read into other entries, so that cached sets are left behind
 
 
 def read_lists_file(path: Path, canonicalize: Canonicalize, cache_dir: Path | None = None) -> Lists:

@@ -28,12 +28,11 @@ class IndexedLists:
     def find(self, link: Link) -> tuple[ListHit, ...]:
         """Every entry that covers the link, longest first; empty when none does."""
         host, _, path = link.key.partition("/")
-        key = f"{host[::-1]}./{path}"
-        for layer in self.layers:
-            if layer.prefixes(key):
-                return self._hits(link)
         if link.host and link.host != host:
             return self._hits(link)
+        for layer in self.layers:
+            if not layer.passes_over(host) and layer.prefixes(f"{host[::-1]}./{path}"):
+                return self._hits(link)
         return ()
 
     def _hits(self, link: Link) -> tuple[ListHit, ...]:

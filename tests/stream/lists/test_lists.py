@@ -126,6 +126,30 @@ def test_the_index_answers_as_the_dict(entries: list[Entry], host: str, path: st
     assert _layered(entries).find(link) == expected
 
 
+_LABELS = st.lists(st.sampled_from(["a", "b", "my", "", "com", "9", "é"]), min_size=1, max_size=6)
+
+
+@given(_LABELS, st.integers(0, 5))
+@example(["localhost"], 0)
+@example(["a", "b", "com", "my"], 3)
+def test_no_host_at_or_below_a_listed_one_is_passed_over(labels: list[str], above: int) -> None:
+    listed = ".".join(labels[min(above, len(labels) - 1) :])
+    layer = Layer(compiled(lambda: [Entry("f", "domain", listed), Entry("f", "host", "other.test")]))
+    assert not layer.passes_over(".".join(labels))
+
+
+def test_a_set_that_an_earlier_version_compiled_is_asked_about_every_host() -> None:
+    made = compiled(lambda: ENTRIES).replace(b'"hosts"', b'"hostz"')
+    assert not Layer(made).passes_over("unlisted.invalid")
+    assert [hit.entry for hit in IndexedLists((Layer(made),)).find(_link("a.b.d.test"))] == ["d.test"]
+
+
+def test_hosts_that_nothing_covers_are_told_without_the_trie() -> None:
+    layer = Layer(compiled(lambda: ENTRIES))
+    passed = [layer.passes_over(f"w{number}.kedai{number}.invalid") for number in range(1_000)]
+    assert sum(passed) > 700
+
+
 def test_a_paused_feed_covers_nothing() -> None:
     lists = IndexedLists((Layer(compiled(lambda: ENTRIES)),), paused=frozenset({"f0"}))
     assert [hit.feed for hit in lists.find(_link("u.test/pay"))] == ["f1"]
