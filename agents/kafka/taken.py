@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping
+from functools import partial
+from itertools import islice
 from typing import Any
+from weakref import proxy
 
 from msgspec import Struct
 
@@ -38,6 +41,7 @@ class Buffer(OrderedDict[Any, Any]):
         records = getattr(result, "_partition_records", None)  # an error has none
         if records is not None:
             records._consumer_record = taken
+            result.getall = partial(_drawn, proxy(result))  # weak, or it would hold itself
             self._unpacking[partition] = records
         super().__setitem__(partition, result)
 
@@ -55,6 +59,18 @@ class Buffer(OrderedDict[Any, Any]):
         records = self._unpacking.pop(partition, None)
         if records is not None and records._records_iterator is not None:  # None: read to its end
             records._records_iterator.close()
+
+
+def _drawn(result: Any, most: int | None = None) -> list[Taken]:
+    """What `result.getall` returns, drawn from its generator as one: aiokafka asks for one record after the other."""
+    if not result.check_assignment(result._topic_partition) or not result.has_more():
+        return []
+    records = result._partition_records
+    found = list(islice(records._records_iterator, most))
+    result._update_position()
+    if most is None or len(found) < most:
+        records._records_iterator = result._partition_records = None  # as aiokafka does: they hold each other
+    return found
 
 
 def taken(partition: Any, record: Any) -> Taken:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import aiokafka.conn
 from aiokafka import TopicPartition
 from aiokafka.errors import OffsetOutOfRangeError
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
@@ -14,6 +15,8 @@ from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 from agents.kafka.taken import Buffer
 from agents.kafka.values import Partition
 from stream.model import Record
+
+READ_AHEAD_BYTES = 8_388_608
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,9 @@ class ConsumerThread(AIOKafkaConsumerThread):  # type: ignore[misc]  # Faust's a
 
     async def on_start(self) -> None:
         """Connect, take records as our own values, and note every heartbeat that succeeds."""
+        # A fetch comes in pieces, and for each this thread must wait until the other lets go of the interpreter. With
+        # aiokafka's 64 KiB the socket rests after every piece, which makes it two waits.
+        aiokafka.conn.READER_LIMIT = max(aiokafka.conn.READER_LIMIT, READ_AHEAD_BYTES)
         await super().on_start()
         consumer = self._ensure_consumer()
         consumer._fetcher._records = Buffer(consumer._fetcher._records)  # nothing is assigned yet, so it is empty

@@ -62,6 +62,44 @@ def test_what_is_thrown_away_half_read_is_gone_at_once(thrown_away: str) -> None
         gc.enable()
 
 
+class Assigned:
+    """An assignment of one partition that is read from its beginning."""
+
+    active = True
+
+    def __init__(self) -> None:
+        self.paused, self.position = False, 0
+
+    def state_value(self, _partition: Any) -> Assigned:
+        return self
+
+    def consumed_to(self, position: int) -> None:
+        self.position = position
+
+
+@pytest.mark.parametrize("most", [1, 2, 3, 4, None])
+def test_records_come_as_aiokafka_hands_them_out(most: int | None) -> None:
+    """As many at a time, with the same positions in between and the same end."""
+    runs = []
+    for kept in (Buffer(), dict[Any, Any]()):
+        assigned = Assigned()
+        kept[P] = result = FetchResult(P, assignment=assigned, partition_records=unpacked(), backoff=0)
+        steps = []
+        while result.has_more():
+            steps.append(([record.offset for record in result.getall(most)], assigned.position, result.has_more()))
+        runs.append(steps)
+    assert runs[0] == runs[1]
+    assert [offset for step in runs[0] for offset in step[0]] == [0, 1, 2]
+
+
+def test_what_another_position_was_read_for_is_not_handed_out() -> None:
+    assigned, buffer = Assigned(), Buffer()
+    buffer[P] = result = FetchResult(P, assignment=assigned, partition_records=unpacked(), backoff=0)
+    assigned.position = 7
+    assert result.getall(2) == []
+    assert not result.has_more()
+
+
 def test_an_error_is_kept_as_it_is() -> None:
     buffer, error = Buffer(), FetchError(error=ValueError("x"), backoff=0)
     buffer[P] = error
