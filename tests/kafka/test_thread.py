@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
+import aiokafka.conn
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 
 from agents.kafka.embedded import EmbeddedBroker
 from agents.kafka.taken import Buffer
-from agents.kafka.thread import ConsumerThread
+from agents.kafka.thread import READ_AHEAD_BYTES, ConsumerThread
 from tests.support.lab import open_lab
 
 pytestmark = pytest.mark.embedded
@@ -81,11 +82,13 @@ async def test_a_worker_is_a_member_as_of_its_assignment_and_each_answered_heart
         """There is a consumer already."""
 
     monkeypatch.setattr(AIOKafkaConsumerThread, "on_start", connected)
+    monkeypatch.setattr(aiokafka.conn, "READER_LIMIT", 1)
     thread, coordinator = ConsumerThread.__new__(ConsumerThread), _Coordinator()
     fetcher = SimpleNamespace(_records={})
     thread._consumer = SimpleNamespace(_fetcher=fetcher, _coordinator=coordinator, assignment=tuple)
     await thread.on_start()
     assert isinstance(fetcher._records, Buffer)
+    assert aiokafka.conn.READER_LIMIT == READ_AHEAD_BYTES
     known = []
     for step in (thread._begin, coordinator._do_heartbeat, coordinator._do_heartbeat):
         before = thread.member_at

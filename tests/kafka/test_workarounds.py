@@ -12,6 +12,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
+import aiokafka.conn
 import pytest
 from aiokafka.consumer.fetcher import OffsetResetStrategy
 from faust.transport.drivers import aiokafka as driver
@@ -63,6 +64,10 @@ async def test_faust_takes_its_own_message_for_a_gap() -> None:
 def test_faust_reads_uncommitted_records() -> None:
     source = Path(driver.__file__).read_text("utf-8")
     assert 'isolation_level: str = "read_uncommitted"' in source
+
+
+def test_aiokafka_asks_for_its_limit_at_each_connection() -> None:
+    assert "StreamReader(limit=READER_LIMIT" in Path(aiokafka.conn.__file__).read_text("utf-8")
 
 
 def test_faust_never_looks_for_errors_of_the_group() -> None:
