@@ -75,18 +75,24 @@ def _heard(text: str, pack: LurePack) -> Told:
 
 def _blanked(text: str) -> str:
     """The text with blanks in the place of its addresses; what holds neither a dot nor a scheme is not searched."""
-    for mark in (".", "://"):
-        at = text.find(mark)
-        while at >= 0:
-            start, end = text.rfind(" ", 0, at) + 1, text.find(" ", at)
-            end = len(text) if end < 0 else end
-            piece = text[start:end]
-            if "://" in piece and piece.isascii() and piece.isprintable():
-                text = text[:start] + " " * len(piece) + text[end:]
-            elif at < end - 1 or piece.endswith("www."):
-                text = text[:start] + _ADDRESS.sub(_blank, piece) + text[end:]
-            at = text.find(mark, end)
-    return text
+    return _blanked_at("://", _blanked_at(".", text))
+
+
+def _blanked_at(mark: str, text: str) -> str:
+    kept: list[str] = []
+    done, at = 0, text.find(mark)
+    while at >= 0:
+        start, end = text.rfind(" ", done, at) + 1, text.find(" ", at)
+        end = len(text) if end < 0 else end
+        piece = text[start:end]
+        if "://" in piece and piece.isascii() and piece.isprintable():
+            kept += text[done:start], " " * len(piece)
+            done = end
+        elif at < end - 1 or piece.endswith("www."):
+            kept += text[done:start], _ADDRESS.sub(_blank, piece)
+            done = end
+        at = text.find(mark, end)
+    return "".join(kept) + text[done:] if kept else text
 
 
 def _blank(match: re.Match[str]) -> str:
