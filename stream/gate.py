@@ -24,7 +24,7 @@ _SIGNS: Final = re.compile(
     r"|(?<=%)(?:25)*(?:2[eE]|3[aA])|(?<=&)(?:#|[a-zA-Z]{2,14};))"
 )
 _DOT_WORD: Final = re.compile(r"(?<![A-Za-z0-9])(?i:dot|d0t|titik|ttk)(?![A-Za-z0-9])|DOT|TITIK")
-_SLASH_APART: Final = re.compile(r"[:;/]\s+[/\\]|/\\")  # may be one of a scheme's
+SLASH_APART: Final = re.compile(r"[:;/](?:\s+[/\\]|(?<=/)\\)")  # may be one of a scheme's
 _LINE_BREAK: Final = re.compile(r"[=-]\r?\n")
 # Anything outside ASCII that a trick could be made of: a text without it may be read as it stands. What is invisible
 # or reads as a sign plays a trick only where it touches something else.
@@ -53,11 +53,11 @@ def gate(suffixes: Suffixes) -> Look:
         if _SIGNS.search(text) is not None:
             return "tricky"
         dotted = "." in text
-        if not dotted and "/" not in text:
+        if not dotted and "/" not in text and "\\" not in text:
             return "tricky" if "tg:" in lower else ""
         if "\n" in text and _LINE_BREAK.search(text) is not None:
             return "tricky"
-        if ("/" in text or "\\" in text) and _SLASH_APART.search(text) is not None:
+        if SLASH_APART.search(text) is not None:
             return "tricky"
         if dotted and _has_odd_dot(text, lower, is_apart):
             return "tricky"
@@ -76,15 +76,13 @@ def has_odd_scheme(text: str) -> bool:
 
 
 def apart_teller(suffixes: Suffixes) -> Callable[[str], bool]:
-    """A function that says whether blanks beside a dot or slash may stand inside an address."""
+    """A function that says whether blanks beside a dot may stand inside a host."""
     cut_off, words_after_dots = cut_off_names(suffixes), _WORD_AFTER_DOT.findall
 
     def is_apart(text: str) -> bool:
         if " ." in text and _LETTERS.search(text) is not None:
             return True
         if "www" in (lower := text.lower()) and _WWW_APART.search(lower) is not None:
-            return True
-        if ("/" in text or "\\" in text) and _SLASH_APART.search(text) is not None:
             return True
         return not cut_off.isdisjoint(words_after_dots(text))
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 
-from stream.gate import Seen, apart_teller, gate
+from stream.gate import SLASH_APART, Seen, apart_teller, gate
 from stream.suffixes import Suffixes
 
 if TYPE_CHECKING:
@@ -33,12 +33,12 @@ _INNER: Final = "".join(char for char in map(chr, range(1, 128)) if char not in 
 _PAIRS: Final = (
     ("[({<", _BLANKS + ".:;/\\-"),
     ("*`~|\\\"'", "."),
-    ("%", "23"),
-    ("&", "#" + string.ascii_letters),
+    ("%&", "23#" + string.ascii_letters),
     (".", "])}"),
     (":;=-", "\\\r\n"),
     (_ODD_BLANKS, _EVERY),
-    (_BLANKS, "./\\"),
+    (_BLANKS, "."),
+    (_BLANKS, "/\\"),
 )
 _TRIPLES: Final = (
     (".", _INNER, _EVERY),
@@ -50,8 +50,8 @@ _TRIPLES: Final = (
     ("tT", "tTiIgG", "kK:"),  # `ttk`, `titik`, `tg:`
     ("[({<", "dDtTpPsS", "oO0iItTkKuUlL"),  # `(dot)`, `(titik)`, `(punto)`, `(slash)`
 )
-_BLANK_BEFORE, _LINK, _BLANK_AFTER, _WORDS = 0b10000000, 0b11, 0b100, 0b11111000
-_PLAIN, _UNSURE, _ASK = 1, 2, 4  # what is said of a text, as bits
+_BLANK_DOT, _BLANK_SLASH, _LINK, _DOT_BLANK, _WORDS = 0b1000000, 0b10000000, 0b11, 0b100, 0b11111000
+_PLAIN, _DOTS, _SLASHES, _ASK = 1, 2, 4, 8  # what is said of a text, as bits: the middle two are to be looked at
 
 
 def glancer(suffixes: Suffixes, longest: int) -> Glance:
@@ -65,7 +65,9 @@ def glancer(suffixes: Suffixes, longest: int) -> Glance:
     def told(text: str, code: int) -> Seen:
         if code >= _ASK:
             return asked(text)
-        return "tricky" if code & _UNSURE and is_apart(text) else says[code & _PLAIN]
+        if (code & _SLASHES and SLASH_APART.search(text) is not None) or (code & _DOTS and is_apart(text)):
+            return "tricky"
+        return says[code & _PLAIN]
 
     def glance(texts: Sequence[str]) -> list[Seen]:
         if len(texts) < _FEW:
@@ -109,13 +111,15 @@ def _table(column: Iterable[str]) -> bytes:
 
 
 def _said_by_pairs(seen: int) -> int:
-    return _ASK if seen & ~_BLANK_BEFORE else _UNSURE if seen else 0
+    if seen & ~(_BLANK_DOT | _BLANK_SLASH):
+        return _ASK
+    return (_DOTS if seen & _BLANK_DOT else 0) | (_SLASHES if seen & _BLANK_SLASH else 0)
 
 
 def _said_by_triples(seen: int) -> int:
     if seen & _WORDS:
         return _ASK
-    return (_UNSURE if seen & _BLANK_AFTER else 0) | (_PLAIN if seen & _LINK else 0)
+    return (_DOTS if seen & _DOT_BLANK else 0) | (_PLAIN if seen & _LINK else 0)
 
 
 _TABLES_OF_PAIRS: Final = _tables(_PAIRS)
