@@ -1,7 +1,7 @@
 PY := .venv/bin/python
 READY := .venv/.ready
 # Tests on a broker mostly wait, so twice as many side by side as a small machine has cores.
-PYTEST := $(PY) -m pytest -n 4 --dist loadscope
+PYTEST := $(PY) -m pytest -n 6 --dist loadscope
 .DEFAULT_GOAL := help
 .PHONY: guard help setup peers demo test lint check lock fuzz schema faults faults-all faults-long soak operate-faults operate-quiet operate-stack lists-faults lookback-faults validate
 
