@@ -9,6 +9,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 import uuid
@@ -41,7 +42,8 @@ def library() -> Path | None:
 
 def _download(folder: Path) -> None:
     goal = ("dependency:copy-dependencies", f"-DoutputDirectory={folder}", "-DincludeScope=runtime")
-    subprocess.run(["mvn", "-q", "-f", str(TEMPLATES / "pom.xml"), *goal], check=True)
+    # Even with nothing to say Maven ends its colours, and standard output may be somebody's JSON.
+    subprocess.run(["mvn", "-B", "-q", "-f", str(TEMPLATES / "pom.xml"), *goal], check=True, stdout=sys.stderr.fileno())
 
 
 def free_ports(count: int) -> list[int]:
