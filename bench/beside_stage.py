@@ -147,24 +147,16 @@ def busy_elsewhere() -> float:
     """CPU seconds so far of all that is not ours: a machine that does other work measures that."""
     times, ours = psutil.cpu_times(), psutil.Process()
     busy = times.user + times.nice + times.system + times.irq + times.softirq
-    return float(busy - sum(_cpu_of(each) + _cpu_of_ended(each) for each in (ours, *ours.children(recursive=True))))
+    return float(busy - sum(_cpu_of(each) for each in (ours, *ours.children(recursive=True))))
 
 
 def _cpu_of(process: psutil.Process) -> float:
+    """Seconds of a process and of its children that have ended: a worker runs for one turn."""
     try:
         times = process.cpu_times()
     except psutil.NoSuchProcess:
         return 0.0
-    return float(times.user + times.system)
-
-
-def _cpu_of_ended(process: psutil.Process) -> float:
-    """Of the children of a process that have ended: a worker runs for one turn."""
-    try:
-        times = process.cpu_times()
-    except psutil.NoSuchProcess:
-        return 0.0
-    return float(times.children_user + times.children_system)
+    return float(times.user + times.system + times.children_user + times.children_system)
 
 
 def _cpu_seconds(process: subprocess.Popen[bytes] | None) -> float:

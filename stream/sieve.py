@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import ahocorasick
 
 from stream.cues import LURE, SERVICE
+from stream.words import SPACED
 
 if TYPE_CHECKING:
     from stream.packs import Automaton, LurePack
@@ -29,9 +30,7 @@ _HEAD: Final = 5  # characters of a run that are compared
 _RUN: Final = re.compile(r"[a-z0-9]+")
 _END: Final = "\0"  # after each text: no word holds it
 _BETWEEN: Final = f" {_END} "
-_SPACED: Final = bytes(
-    ord(chr(code).lower()) if code < 128 and (chr(code).isalnum() or chr(code) == _END) else 32 for code in range(256)
-)
+_SPACED: Final = _END.encode() + SPACED[1:]
 _PLAIN: Final = (
     {code: unicodedata.normalize("NFKD", chr(code))[0] for code in range(0xC0, 0x180)}  # é as people type it in haste
     | {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}

@@ -11,7 +11,8 @@ import ahocorasick
 Value = TypeVar("Value")
 Finder: TypeAlias = "Callable[[str], list[tuple[int, int, Value]]]"
 
-_SPACED: Final = bytes(ord(chr(code).lower()) if code < 128 and chr(code).isalnum() else 32 for code in range(256))
+# From an octet to what is left of it where only words count: a small letter, a digit, or a blank.
+SPACED: Final = bytes(ord(chr(code).lower()) if code < 128 and chr(code).isalnum() else 32 for code in range(256))
 
 
 def finder(words: Mapping[str, Value]) -> Finder[Value]:
@@ -38,7 +39,7 @@ def finder(words: Mapping[str, Value]) -> Finder[Value]:
 
 def _spaced(text: str) -> str:
     """Its words in small letters, led by a blank and with blanks between."""
-    return f" {text.encode('ascii', 'replace').translate(_SPACED).decode()}"
+    return f" {text.encode('ascii', 'replace').translate(SPACED).decode()}"
 
 
 def _place(found: tuple[int, int, object]) -> tuple[int, int]:
