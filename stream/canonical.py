@@ -26,11 +26,12 @@ APP_SCHEMES: Final = frozenset(
 _NO_PLACE: Final = frozenset({"mailto", "tel", "sms", "javascript", "data", "file", "about", "blob", "cid", "urn"})
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*+):(.*)", re.DOTALL)
 # Most addresses are in canonical form already: lower case, no escapes, no empty or dotted path segments, no IP host.
+# The group of labels is not possessive: Python before 3.11.5 fails possessive groups with possessive groups inside.
 _LABEL: Final = r"[a-z0-9]++(?:-++[a-z0-9]++)*+"
 _PATH: Final = r"(?:/[A-Za-z0-9_~=+,:@;!$&-][A-Za-z0-9_~=+,:@;!$&.-]*+)*+/?+"
 _QUERY: Final = r"(?:\?(?:[A-Za-z0-9_~=+,:@;!$.?&-]++|/(?!/))*+)?+"
 _FRAGMENT: Final = r"(?:#([A-Za-z0-9_.!~-]++))?+"
-SETTLED: Final = re.compile(rf"(https?)://((?:{_LABEL}\.)++[a-z]{{2,24}}+)(?:({_PATH})({_QUERY}){_FRAGMENT})?+")
+SETTLED: Final = re.compile(rf"(https?)://((?:{_LABEL}\.)+[a-z]{{2,24}}+)(?:({_PATH})({_QUERY}){_FRAGMENT})?+")
 _CONTROL_OR_SPACE: Final = "".join(map(chr, range(0x21)))
 _DROPPED: Final = {ord(char): None for char in "\t\r\n"}  # WHATWG URL: removed wherever they stand
 _DOTS: Final = re.compile(r"\.{2,}")

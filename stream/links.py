@@ -7,7 +7,7 @@ All else goes the careful way; what the fast way finds is what the careful way w
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cache
 from typing import Final, TypeAlias
 
@@ -15,7 +15,6 @@ from stream.bounds import Bounds
 from stream.canonical import SETTLED, Name, canonicalizer, namer, settled_linker, settled_reader
 from stream.careful import EMPTY, Links, Pair, as_written, careful_reader, pair_maker
 from stream.gate import Seen, gate, has_odd_scheme
-from stream.glance import glancer
 from stream.model import FoundLink, Link
 from stream.scan import scan
 from stream.suffixes import Suffixes, bundled
@@ -24,7 +23,6 @@ from stream.tricks import without_entities
 from stream.view import plain
 
 Reader: TypeAlias = Callable[[str], Links]
-ChunkReader: TypeAlias = Callable[[Sequence[str]], list[Links]]
 Finder: TypeAlias = Callable[[str], tuple[FoundLink, ...]]
 
 __all__ = ["EMPTY", "Links", "careful", "find_links", "finder", "reader"]
@@ -56,25 +54,19 @@ def finder(suffixes: Suffixes, bounds: Bounds = _DEFAULT) -> Finder:
 
 def reader(suffixes: Suffixes, bounds: Bounds = _DEFAULT) -> Reader:
     """A function from a text to its links with their names; one shared empty value for text without any."""
-    look, read, longest = gate(suffixes), _reader_of_seen(suffixes, bounds), _longest(bounds)
+    look, read, longest = gate(suffixes), reader_of_seen(suffixes, bounds), longest_seen(bounds)
     return lambda text: read(text, look(text) if len(text) <= longest else "tricky")
 
 
-def chunk_reader(suffixes: Suffixes, bounds: Bounds = _DEFAULT) -> ChunkReader:
-    """The same for many texts at once, in order."""
-    glance, read = glancer(suffixes, _longest(bounds)), _reader_of_seen(suffixes, bounds)
-    return lambda texts: [read(text, seen) if seen else EMPTY for text, seen in zip(texts, glance(texts), strict=True)]
-
-
-def _longest(bounds: Bounds) -> int:
+def longest_seen(bounds: Bounds) -> int:
     """Characters of a text that may be read fast: longer ones go where limits are kept."""
     return min(bounds.text, bounds.signs)
 
 
-def _reader_of_seen(suffixes: Suffixes, bounds: Bounds) -> Callable[[str, Seen], Links]:
+def reader_of_seen(suffixes: Suffixes, bounds: Bounds) -> Callable[[str, Seen], Links]:
     """A function from a text and what the gate says of it to its links."""
     read_carefully, read_tokens = careful(suffixes, bounds), _token_reader(suffixes, bounds)
-    look, longest = gate(suffixes), _longest(bounds)
+    look, longest = gate(suffixes), longest_seen(bounds)
 
     def read(text: str, seen: Seen) -> Links:
         if not seen:

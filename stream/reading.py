@@ -8,7 +8,8 @@ from typing import Final, TypeAlias
 from msgspec import Struct
 
 from stream.canonical import canonicalizer
-from stream.links import EMPTY, Links, chunk_reader
+from stream.glance import glancer
+from stream.links import EMPTY, Links, longest_seen, reader_of_seen
 from stream.model import FoundLink, GivenLink, Link, Message
 from stream.rules import Rules
 from stream.sieve import HEARD, sieve
@@ -25,11 +26,51 @@ class Reading(Struct, frozen=True, gc=False):
 
 
 NOTHING: Final = Reading()
+_TEXTS_KEPT: Final = 50_000  # at some 0.5 kB each beside their links, which are kept by name
+_LONGEST_KEPT: Final = 500  # longer ones are seldom seen twice
 
 
 def reader_for(rules: Rules) -> Callable[[Sequence[Message]], list[Reading]]:
-    """A function from messages to their links, in order; one without any has the same empty value each time."""
-    read, cues_in = chunk_reader(rules.suffixes, rules.bounds), sieve(rules.lures)
+    """A function from messages to their links, in order; one without any has the same empty value each time.
+
+    What a text holds is remembered: scams come in copies, and so does much else that people pass on.
+    """
+    glance = glancer(rules.suffixes, longest_seen(rules.bounds))
+    read, cues_in = reader_of_seen(rules.suffixes, rules.bounds), sieve(rules.lures)
+    reading, kept = _reading_maker(rules), dict[str, Reading]()
+
+    def keep(message: Message, made: Reading) -> Reading:
+        if len(message.text) <= _LONGEST_KEPT and not message.links:
+            if len(kept) >= _TEXTS_KEPT:
+                kept.clear()
+            kept[message.text] = made
+        return made
+
+    def read_messages(messages: Sequence[Message]) -> list[Reading]:
+        readings = [NOTHING] * len(messages)
+        spoken: list[tuple[int, Message, Links]] = []
+        for at, seen in enumerate(glance([message.text for message in messages])):
+            message = messages[at]
+            if message.links:
+                spoken.append((at, message, read(message.text, seen)))
+            elif seen:
+                known = kept.get(message.text)
+                if known is not None:
+                    readings[at] = known
+                elif (links := read(message.text, seen)) is EMPTY:
+                    keep(message, NOTHING)
+                else:
+                    spoken.append((at, message, links))
+        prose = [message.text if links.prose is None else links.prose for _, message, links in spoken]
+        for (at, message, links), cues in zip(spoken, cues_in(prose), strict=True):
+            readings[at] = keep(message, reading(message, links, cues))
+        return readings
+
+    return read_messages
+
+
+def _reading_maker(rules: Rules) -> Callable[[Message, Links, int], Reading]:
+    """A function that joins the links of a message's text with those sent beside it, within the bounds."""
     canonicalize, most = canonicalizer(rules.suffixes), rules.bounds.links
 
     def given(links: tuple[GivenLink, ...]) -> list[Pair]:
@@ -45,16 +86,7 @@ def reader_for(rules: Rules) -> Callable[[Sequence[Message]], list[Reading]]:
             hit = (*hit, "words")
         return Reading(once[:most], hit, cues)
 
-    def read_messages(messages: Sequence[Message]) -> list[Reading]:
-        found = read([message.text for message in messages])
-        spoken = [at for at, links in enumerate(found) if links is not EMPTY or messages[at].links]
-        prose = [messages[at].text if (prose := found[at].prose) is None else prose for at in spoken]
-        readings = [NOTHING] * len(messages)
-        for at, cues in zip(spoken, cues_in(prose), strict=True):
-            readings[at] = reading(messages[at], found[at], cues)
-        return readings
-
-    return read_messages
+    return reading
 
 
 def _found(given: GivenLink) -> FoundLink:

@@ -1,0 +1,52 @@
+"""What messages carry, and that what is remembered of a text is what reading it again would say."""
+
+from __future__ import annotations
+
+import pytest
+
+from bench.speed_data import default_rules
+from stream import reading
+from stream.canonical import SETTLED
+from stream.model import GivenLink, Message
+from stream.reading import NOTHING, reader_for
+
+RULES = default_rules()
+TEXT = "see https://pay.shop.example/a now"
+
+
+def test_a_copy_of_a_text_is_read_once() -> None:
+    read = reader_for(RULES)
+    first, other, copy = read([Message(TEXT), Message("https://other.example/"), Message(TEXT)])
+    again = read([Message(TEXT, id="2", surface="sms")])[0]
+    assert [link.host for _, link in first.pairs] == ["pay.shop.example"]
+    assert copy == again == first
+    assert other.pairs[0][1].host == "other.example"
+
+
+def test_links_beside_a_text_belong_to_their_message_alone() -> None:
+    read = reader_for(RULES)
+    card = GivenLink("https://card.example/", "a card")
+    for messages in ([Message(TEXT), Message(TEXT, links=(card,)), Message(TEXT)], [Message(TEXT, links=(card,))]):
+        for message, found in zip(messages, read(messages), strict=True):
+            hosts = [link.host for _, link in found.pairs]
+            assert hosts == ["pay.shop.example", *["card.example"][: len(message.links)]]
+
+
+def test_what_looked_like_a_link_and_is_none_is_remembered_as_nothing() -> None:
+    read = reader_for(RULES)
+    assert [each is NOTHING for each in read([Message("version 1.2.3 of it")] * 2)] == [True, True]
+
+
+def test_the_memory_starts_over_at_its_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "_TEXTS_KEPT", 2)
+    read = reader_for(RULES)
+    messages = [Message(f"see https://pay{number}.example/") for number in (1, 2, 3, 1, 2, 3)]
+    assert [found.pairs[0][1].host for found in read(messages)] == [f"pay{n}.example" for n in (1, 2, 3, 1, 2, 3)]
+
+
+@pytest.mark.parametrize(
+    "url", ["https://pay.a-b.example", "http://a.b.c.example/x/y.html?z=1#part", "https://a.example/?q"]
+)
+def test_common_addresses_are_known_by_one_pattern(url: str) -> None:
+    """Python 3.11 up to 3.11.4 fails possessive groups around possessive groups: all links would go the careful way."""
+    assert SETTLED.fullmatch(url) is not None
