@@ -5,6 +5,9 @@ from __future__ import annotations
 import time
 
 from tests.faults.stage import Stage, expect
+from tests.support.field import Field
+
+CLEANER_RESTS_SECONDS = 15  # Kafka's default of log.cleaner.backoff.ms
 
 
 def transactional_source(stage: Stage) -> None:
@@ -20,14 +23,28 @@ def transactional_source(stage: Stage) -> None:
 
 
 def compacted_source(stage: Stage) -> None:
-    """Holes of any size, wherever compaction left them."""
+    """Holes of any size, wherever compaction left them; what it takes away later would look like alerts on nothing."""
     field = stage.field
     field.lab.produce_keyed(field.source, 30_000, 50)
-    time.sleep(8)
+    expect(_compacted(field, 30_000), "a compacted source")
     field.start()
     expect(field.finished(100), "a beginning")
     field.kill(field.workers[0])
     field.start()
+
+
+def _compacted(field: Field, produced: int, most: float = 180.0) -> bool:
+    """Wait until the log cleaner has taken something and then left the rest alone for longer than it rests."""
+    end = time.monotonic() + most
+    held, since = len(field.lab.read(field.source)), time.monotonic()
+    while time.monotonic() < end:
+        time.sleep(1)
+        now = len(field.lab.read(field.source))
+        if now != held:
+            held, since = now, time.monotonic()
+        elif held < produced and time.monotonic() - since > CLEANER_RESTS_SECONDS + 5:
+            return True
+    return False
 
 
 def poison_flood(stage: Stage) -> None:

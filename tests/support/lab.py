@@ -69,9 +69,13 @@ class Lab:
             producer.abort_transaction(20) if abort else producer.commit_transaction(20)
 
     def produce_keyed(self, topic: str, count: int, keys: int) -> None:
-        """Messages of which compaction will keep few, each written in a batch of its own kind."""
+        """Messages of which compaction will keep few, where segments may be closed after a second: only what is written
+        later closes one, and only a closed one is cleaned."""
         producer = self.producer()
         for number in range(count):
+            if number and number % (count // 3) == 0:
+                producer.flush(60)
+                time.sleep(1.5)
             value = b"scam" if number % 20 == 0 else b"ok"
             producer.produce(topic, value, key=b"%d" % (number * 7919 % keys if number % 100 else number))
             if number % 1000 == 0:
