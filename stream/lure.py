@@ -23,7 +23,7 @@ _REACH: Final = 120  # characters between parts of a phrase: farther apart they 
 _BEYOND_BLANKS: Final = "\u0b00"  # scripts above, Tamil and Han among them, join or inflect words without blanks
 
 
-REMEMBERED: Final = 1_024  # texts
+REMEMBERED: Final = 8_192  # texts, at some 0.6 kB each
 SHORT: Final = 500  # characters of a text that is worth remembering: longer ones are few, and fill memory
 
 
