@@ -50,6 +50,7 @@ def _settings(connection: Connection, options: DeliveryOptions) -> dict[str, obj
     return {
         "broker_credentials": connection.faust(),
         "broker_client_id": connection.client_id,
+        "broker_check_crcs": connection.check_crcs,
         "broker_commit_interval": options.commit_interval_seconds,
         "broker_session_timeout": options.session_timeout_seconds,
         "broker_heartbeat_interval": options.heartbeat_seconds,

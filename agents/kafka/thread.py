@@ -17,6 +17,7 @@ from agents.kafka.values import Partition
 from stream.model import Record
 
 READ_AHEAD_BYTES = 8_388_608
+EMBEDDED_WAIT_MS = 20  # unlike Kafka, it lets a fetch that finds nothing wait to the end, whatever comes meanwhile
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,8 @@ class ConsumerThread(AIOKafkaConsumerThread):  # type: ignore[misc]  # Faust's a
         consumer = super()._create_worker_consumer(transport)
         # Faust reads uncommitted records; what a producer aborted was never sent. Read by aiokafka only at its start.
         consumer._isolation_level = "read_committed"
+        if not self.app.conf.broker_check_crcs:  # as on the embedded broker alone
+            consumer._fetch_max_wait_ms = EMBEDDED_WAIT_MS
         return consumer
 
     def highwater(self, tp: Any) -> int | None:

@@ -15,7 +15,7 @@ from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 
 from agents.kafka.embedded import EmbeddedBroker
 from agents.kafka.taken import Buffer
-from agents.kafka.thread import READ_AHEAD_BYTES, ConsumerThread
+from agents.kafka.thread import EMBEDDED_WAIT_MS, READ_AHEAD_BYTES, ConsumerThread
 from tests.support.lab import open_lab
 
 pytestmark = pytest.mark.embedded
@@ -96,3 +96,17 @@ async def test_a_worker_is_a_member_as_of_its_assignment_and_each_answered_heart
         known.append(thread.member_at > before)
     assert known == [True, True, False]
     assert time.monotonic() - thread.member_at > 2 * WAY  # as of when it asked: an answer may lie there for a while
+
+
+@pytest.mark.parametrize(("kafka", "wait"), [(True, 1500), (False, EMBEDDED_WAIT_MS)])
+def test_only_the_embedded_broker_is_asked_again_soon(monkeypatch: pytest.MonkeyPatch, kafka: bool, wait: int) -> None:
+    """Kafka answers a waiting fetch as records come; the embedded broker would hold them back for that long."""
+
+    def made(_thread: Any, _transport: object) -> Any:
+        return SimpleNamespace(_fetch_max_wait_ms=1500)
+
+    monkeypatch.setattr(AIOKafkaConsumerThread, "_create_worker_consumer", made)
+    thread = ConsumerThread.__new__(ConsumerThread)
+    thread.app = SimpleNamespace(conf=SimpleNamespace(broker_check_crcs=kafka))
+    consumer = thread._create_worker_consumer(None)
+    assert (consumer._fetch_max_wait_ms, consumer._isolation_level) == (wait, "read_committed")
