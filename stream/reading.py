@@ -26,8 +26,8 @@ class Reading(Struct, frozen=True, gc=False):
 
 
 NOTHING: Final = Reading()
-_TEXTS_KEPT: Final = 50_000  # at some 0.5 kB each beside their links, which are kept by name
-_LONGEST_KEPT: Final = 500  # longer ones are seldom seen twice
+_TEXTS_KEPT: Final = 50_000  # at some 0.5 kB each beside the link, which is kept by name
+_LONGEST_KEPT: Final = 300  # characters: longer ones are seldom seen twice, and fill memory as those of many links do
 
 
 def reader_for(rules: Rules) -> Callable[[Sequence[Message]], list[Reading]]:
@@ -40,7 +40,7 @@ def reader_for(rules: Rules) -> Callable[[Sequence[Message]], list[Reading]]:
     reading, kept = _reading_maker(rules), dict[str, Reading]()
 
     def keep(message: Message, made: Reading) -> Reading:
-        if len(message.text) <= _LONGEST_KEPT and not message.links:
+        if len(message.text) <= _LONGEST_KEPT and len(made.pairs) <= 1 and not message.links:
             if len(kept) >= _TEXTS_KEPT:
                 kept.clear()
             kept[message.text] = made

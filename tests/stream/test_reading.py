@@ -37,6 +37,15 @@ def test_what_looked_like_a_link_and_is_none_is_remembered_as_nothing() -> None:
     assert [each is NOTHING for each in read([Message("version 1.2.3 of it")] * 2)] == [True, True]
 
 
+def test_texts_of_many_links_fill_no_memory() -> None:
+    """Fifty links a text would be gigabytes."""
+    read = reader_for(RULES)
+    two = Message(f"{TEXT} https://other.example/")
+    first, again = read([two])[0], read([two])[0]
+    assert first == again
+    assert first is not again
+
+
 def test_the_memory_starts_over_at_its_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "_TEXTS_KEPT", 2)
     read = reader_for(RULES)
