@@ -1,3 +1,4 @@
+PYTHON ?= python3
 PY := .venv/bin/python
 READY := .venv/.ready
 # Tests on a broker mostly wait, so twice as many side by side as a small machine has cores.
@@ -8,10 +9,10 @@ PYTEST := $(PY) -m pytest -n 6 --dist loadscope
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(READY)  ## the locked packages into .venv
+setup: $(READY)  ## the locked packages into .venv, on the interpreter PYTHON
 
 $(READY): requirements.lock pyproject.toml
-	python3 -m venv .venv
+	$(PYTHON) -m venv .venv
 	.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
@@ -19,7 +20,7 @@ $(READY): requirements.lock pyproject.toml
 peers: .venv-peers/.ready  ## quixstreams and bytewax, which `saring bench speed` then measures too (Python 3.11 or 3.12)
 
 .venv-peers/.ready: bench/peers.lock
-	python3 -m venv .venv-peers
+	$(PYTHON) -m venv .venv-peers
 	.venv-peers/bin/pip install --quiet --disable-pip-version-check --require-hashes -r bench/peers.lock
 	@touch $@
 
