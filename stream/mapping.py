@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from typing import Final, Literal, TypeAlias, get_args
 
 from stream.model import GivenLink, Malformed, Message, Skipped, Surface
@@ -211,10 +211,10 @@ def is_time(value: str | int | float, unit: TimeUnit) -> bool:
     if type(value) is not str and unit != "rfc3339":
         return EARLIEST <= value <= LATEST  # type: ignore[operator]  # a number, by the test before
     try:
-        rfc3339(value, unit)
+        # Only in the first and the last year an offset can lead past what can be spelled.
+        return MINYEAR < _moment(value, unit).year < MAXYEAR or rfc3339(value, unit) != ""
     except (ValueError, OverflowError, OSError):
         return False
-    return True
 
 
 def rfc3339(value: str | int | float, unit: TimeUnit = "auto") -> str:
@@ -223,13 +223,17 @@ def rfc3339(value: str | int | float, unit: TimeUnit = "auto") -> str:
     >>> rfc3339(1785542400), rfc3339("2026-08-01T08:00:00+08:00")
     ('2026-08-01T00:00:00.000Z', '2026-08-01T00:00:00.000Z')
     """
+    return _spell(_moment(value, unit))
+
+
+def _moment(value: str | int | float, unit: TimeUnit) -> datetime:
     if isinstance(value, str) and unit in ("auto", "rfc3339"):
-        return _spell(datetime.fromisoformat(value))
+        return datetime.fromisoformat(value)
     if unit == "rfc3339":
         raise ValueError("not a time in RFC 3339")
     number = float(value)
     in_ms = unit == "ms" or (unit == "auto" and abs(number) >= MILLISECONDS_FROM)
-    return _spell(datetime.fromtimestamp(number / 1000 if in_ms else number, UTC))
+    return datetime.fromtimestamp(number / 1000 if in_ms else number, UTC)
 
 
 def _spell(moment: datetime) -> str:
