@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 
 import msgspec
 import pytest
@@ -66,6 +67,9 @@ READ = [
     (b'{"text":"a","ts":1785542400}', Message("a", time=1785542400)),
     (b'{"text":"a","time":"2026-08-01T00:00:00Z"}', Message("a", time="2026-08-01T00:00:00Z")),
     (b'{"text":"a","time":"yesterday"}', Message("a", ignored=("time",))),
+    (b'{"text":"a","time":"9999-12-31T23:59:59Z"}', Message("a", time="9999-12-31T23:59:59Z")),
+    (b'{"text":"a","time":"9999-12-31T23:59:59-08:00"}', Message("a", ignored=("time",))),
+    (b'{"text":"a","time":"0001-01-01T00:00:00+08:00"}', Message("a", ignored=("time",))),
     (b'{"text":"a","ts":1e300}', Message("a", ignored=("time",))),
     (b'{"text":"a","ts":true}', Message("a", ignored=("time",))),
     (b'{"links":["x.example"]}', Message("", links=(GivenLink("x.example"),))),
@@ -118,6 +122,40 @@ VALUES = st.one_of(
 def test_a_chunk_reads_as_its_records_do_one_by_one(values: list[bytes | None]) -> None:
     decode = decoder(PLAIN, BOUNDS)
     assert decode([Given(value) for value in values]) == [decode([Given(value)])[0] for value in values]
+
+
+USUAL = {"text": "a", "id": "1", "user": "u", "channel": "c", "ts": 5}
+PARTS = [
+    ({}, Message("a", "1", 5, "u", "c")),
+    ({"lang": "ms", "permalink": "p"}, Message("a", "1", 5, "u", "c", lang="ms", permalink="p")),
+    ({"time": 6}, Message("a", "1", 6, "u", "c")),
+    ({"ts": None, "timestamp": 7}, Message("a", "1", 7, "u", "c")),
+    ({"ts": -1}, Message("a", "1", "", "u", "c", ignored=("time",))),
+    ({"time": "x"}, Message("a", "1", "", "u", "c", ignored=("time",))),
+    ({"id": None, "user": 8}, Message("a", "", 5, "8", "c")),
+    ({"tenant": 0}, Message("a", "1", 5, "u", "c", tenant="0")),
+    ({"surface": "sms"}, Message("a", "1", 5, "u", "c", surface="sms")),
+    ({"surface": "", "links": []}, Message("a", "1", 5, "u", "c")),
+    ({"text": "", "links": ["x.example"]}, Message("", "1", 5, "u", "c", links=(GivenLink("x.example"),))),
+    ({"text": ""}, Skipped("no_text")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("parts", "expected"), PARTS)
+def test_an_event_as_most_are_with_one_part_changed(parts: dict[str, object], expected: Message | Skipped) -> None:
+    value = json.dumps(USUAL | parts).encode()
+    assert decoder(PLAIN, BOUNDS)([Given(value), Given(value)]) == [expected, expected]
+
+
+def test_an_event_as_most_are_takes_what_the_source_says() -> None:
+    value = Given(json.dumps(USUAL).encode())
+    source = SourceSpec("kawan", "messages", surface="sms", lang="ta", tenant="t")
+    assert decoder(source, BOUNDS)([value]) == [Message("a", "1", 5, "u", "c", "sms", "ta", tenant="t")]
+    assert decoder(replace(source, surface="private_chat"), BOUNDS)([value]) == [Skipped("private_chat")]
+    spelled = replace(source, time_unit="rfc3339")
+    assert decoder(spelled, BOUNDS)([value]) == [
+        Message("a", "1", "", "u", "c", "sms", "ta", tenant="t", ignored=("time",))
+    ]
 
 
 NESTED = SourceSpec(
