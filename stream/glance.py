@@ -73,23 +73,26 @@ def glancer(suffixes: Suffixes, longest: int) -> Glance:
         if len(texts) < _FEW:
             return [asked(text) for text in texts]
         kept = [text if len(text) <= longest and text.isascii() else _ASKED for text in texts]
-        joined = _END.join(kept)
-        if joined.count(_END) >= len(texts):
+        octets = _END.join(["", *kept, "", ""]).encode()
+        begins = np.flatnonzero(np.frombuffer(octets, dtype=np.uint8) == ord(_END))[:-2]
+        if len(begins) > len(texts):
             return [asked(text) for text in texts]  # one holds the sign between texts
-        codes = _codes(joined, list(map(len, kept))).tolist()
-        return [says[code] if code <= _PLAIN else told(text, code) for text, code in zip(texts, codes, strict=True)]
+        found = _codes(octets, begins)
+        codes = found.tolist()
+        seen = [says[code & _PLAIN] for code in codes]
+        for at in np.flatnonzero(found > _PLAIN).tolist():
+            seen[at] = told(texts[at], codes[at])
+        return seen
 
     return glance
 
 
-def _codes(joined: str, lengths: list[int]) -> NDArray[np.uint8]:
-    """What a glance says of each text."""
-    octets = (joined + _END * 3).encode()
-    starts = np.cumsum([0, *lengths[:-1]]) + np.arange(len(lengths))
+def _codes(octets: bytes, begins: NDArray[np.intp]) -> NDArray[np.uint8]:
+    """What a glance says of each text; each begins after a sign, two more of which end the last."""
     first, second = (_read(octets, table) for table in _TABLES_OF_PAIRS)
-    pairs = np.bitwise_or.reduceat(first[:-1] & second[1:], starts)
+    pairs = np.bitwise_or.reduceat(first[:-1] & second[1:], begins)
     first, second, third = (_read(octets, table) for table in _TABLES_OF_TRIPLES)
-    triples = np.bitwise_or.reduceat(first[:-2] & second[1:-1] & third[2:], starts)
+    triples = np.bitwise_or.reduceat(first[:-2] & second[1:-1] & third[2:], begins)
     return _SAID_BY_PAIRS[pairs] | _SAID_BY_TRIPLES[triples]
 
 
