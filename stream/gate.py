@@ -16,7 +16,7 @@ _INNER_DOT: Final = re.compile(r"\.[^\s.]")
 _WORD_AFTER_DOT: Final = re.compile(r"\.(?:\s+|(?<=\s\.))([A-Za-z0-9-]+(?: ?/)?)")
 _WWW_APART: Final = re.compile(r"www(?:\.\s|\s\.)")
 _LETTERS: Final = re.compile(r"\.(?<= \S \.) \S(?: \S)?(?: |$)")  # `e v i l . c o m`
-_SIGNS: Final = re.compile(
+SIGNS: Final = re.compile(
     r"[\[({<\\%&*`~|\])}]"
     r"(?:(?<=[\[({<])\s{0,2}(?:\.|[dD][oO0][tT]|[tT](?:[iI][tT][iI]?[kK]|[tT][kK])|[pP](?:[uU][nN][tT]|[oO][iI][nN][tT])"
     r"|[:;]\s?(?:[\])}>]|//)|[/\\](?:[/\\]|\s?[\])}>])|-[\])}>]|[sS][lL][aA][sS][hH])"
@@ -40,7 +40,7 @@ _LETTER_LIKE: Final = (
     "\u0262\u026a\u0274\u0280\u028f\u0299\u029c\u029f\u02b0-\u02b8\u1d00-\u1d6a\u2070-\u209c\u2102-\u2149\u249c-\u24e9"
     "\ua730\ua731\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\U0001d400-\U0001d7ff\U0001f110-\U0001f189"
 )
-_ODD: Final = re.compile(
+ODD: Final = re.compile(
     rf"[{_TOUCHING}{_LETTER_LIKE}\u70b9\u9edeดจப]"
     rf"(?:(?<=[{_TOUCHING}])(?:(?=[\w.:/\[\](<-])|(?<=[\w.:/?&=#\[\])>-].))|(?<=[{_LETTER_LIKE}])"
     r"|(?<=[\u70b9\u9ede])(?=\s?[A-Za-z0-9\])}>])|(?<=ด)อท|(?<=จ)ุด|(?<=ப)ுள்ளி)",
@@ -53,12 +53,12 @@ def gate(suffixes: Suffixes) -> Look:
     is_apart = apart_teller(suffixes)
 
     def look(text: str) -> Seen:
-        if not text.isascii() and _ODD.search(text) is not None:
+        if not text.isascii() and ODD.search(text) is not None:
             return "tricky"
         lower = text.lower()
-        if ("dot" in lower or "titik" in lower or "ttk" in lower or "d0t" in lower) and _DOT_WORD.search(text):
+        if has_dot_word(text, lower):
             return "tricky"
-        if _SIGNS.search(text) is not None:
+        if SIGNS.search(text) is not None:
             return "tricky"
         dotted = "." in text
         if not dotted and "/" not in text and "\\" not in text:
@@ -72,6 +72,13 @@ def gate(suffixes: Suffixes) -> Look:
         return "plain" if "//" in text or ":/" in text or (dotted and _INNER_DOT.search(text) is not None) else ""
 
     return look
+
+
+def has_dot_word(text: str, lower: str) -> bool:
+    """Whether a word for a dot stands alone in a text."""
+    return ("dot" in lower or "titik" in lower or "ttk" in lower or "d0t" in lower) and _DOT_WORD.search(
+        text
+    ) is not None
 
 
 def has_odd_scheme(text: str) -> bool:

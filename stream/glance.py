@@ -6,13 +6,14 @@ about the others. That is four times faster than to ask it about each.
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 
-from stream.gate import SLASH_APART, Seen, apart_teller, gate
+from stream.gate import ODD, SIGNS, SLASH_APART, Seen, apart_teller, gate, has_dot_word
 from stream.suffixes import Suffixes
 
 if TYPE_CHECKING:
@@ -22,36 +23,37 @@ Glance: TypeAlias = Callable[[Sequence[str]], list[Seen]]
 
 _FEW: Final = 24  # below, arrays cost more than they save
 _END: Final = "\0"  # between texts: stands in no row but those of every character
-_ASKED: Final = "%2"  # in the place of a text that is not looked at here: the gate is asked
+_ASKED: Final = "\v"  # in the place of a text that is not looked at here: the gate is asked
 _BLANKS: Final = " \t\n\r"
 _ODD_BLANKS: Final = "\v\f\x1c\x1d\x1e\x1f"
+_WIDE_BLANK: Final = re.compile("[\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")
 _EVERY: Final = "".join(map(chr, range(256)))
 _INNER: Final = "".join(char for char in map(chr, range(1, 128)) if char not in _BLANKS + _ODD_BLANKS + ".")
 
+# What is said of a text, as bits: a link as it stands, or what is to be looked at closely.
+_PLAIN, _DOTS, _SLASHES, _SIGNS, _WORDS, _ASK = 1, 2, 4, 8, 16, 32
 # What `stream/gate.py` looks for, by the two or three characters that it holds or begins or ends with. Every row is a
 # bit: of an octet's value in the table of each place; only where the row holds is it left when these are joined.
 _PAIRS: Final = (
-    ("[({<", _BLANKS + ".:;/\\-"),
-    ("*`~|\\\"'", "."),
-    ("%&", "23#" + string.ascii_letters),
-    (".", "])}"),
-    (":;=-", "\\\r\n"),
-    (_ODD_BLANKS, _EVERY),
-    (_BLANKS, "."),
-    (_BLANKS, "/\\"),
+    (_SIGNS, "[({<", _BLANKS + ".:;/\\-"),
+    (_ASK, "*`~|\\\"'", "."),
+    (_SIGNS, "%&", "23#" + string.ascii_letters),
+    (_SIGNS, ".", "])}"),
+    (_ASK, ":;=-", "\\\r\n"),
+    (_ASK, _ODD_BLANKS, _EVERY),
+    (_DOTS, _BLANKS, "."),
+    (_SLASHES, _BLANKS, "/\\"),
 )
 _TRIPLES: Final = (
-    (".", _INNER, _EVERY),
-    ("/:", "/", _EVERY),
-    (".", _BLANKS, _EVERY),
-    ("/", "\\", _EVERY),
-    (" ", "wW", " "),  # `w w w`
-    ("dD", "oO0", "tT"),  # `dot`
-    ("tT", "tTiIgG", "kK:"),  # `ttk`, `titik`, `tg:`
-    ("[({<", "dDtTpPsS", "oO0iItTkKuUlL"),  # `(dot)`, `(titik)`, `(punto)`, `(slash)`
+    (_PLAIN, ".", _INNER, _EVERY),
+    (_PLAIN, "/:", "/", _EVERY),
+    (_DOTS, ".", _BLANKS, _EVERY),
+    (_ASK, "/", "\\", _EVERY),
+    (_ASK, " ", "wW", " "),  # `w w w`
+    (_WORDS, "dD", "oO0", "tT"),  # `dot`
+    (_WORDS, "tT", "tTiIgG", "kK:"),  # `ttk`, `titik`, `tg:`
+    (_SIGNS, "[({<", "dDtTpPsS", "oO0iItTkKuUlL"),  # `(dot)`, `(titik)`, `(punto)`, `(slash)`
 )
-_BLANK_DOT, _BLANK_SLASH, _LINK, _DOT_BLANK, _WORDS = 0b1000000, 0b10000000, 0b11, 0b100, 0b11111000
-_PLAIN, _DOTS, _SLASHES, _ASK = 1, 2, 4, 8  # what is said of a text, as bits: the middle two are to be looked at
 
 
 def glancer(suffixes: Suffixes, longest: int) -> Glance:
@@ -63,16 +65,20 @@ def glancer(suffixes: Suffixes, longest: int) -> Glance:
         return look(text) if len(text) <= longest else "tricky"
 
     def told(text: str, code: int) -> Seen:
-        if code >= _ASK:
+        if code & _ASK or (code & _WORDS and _has_word(text)):
             return asked(text)
-        if (code & _SLASHES and SLASH_APART.search(text) is not None) or (code & _DOTS and is_apart(text)):
+        if (
+            (code & _SIGNS and SIGNS.search(text) is not None)
+            or (code & _SLASHES and SLASH_APART.search(text) is not None)
+            or (code & _DOTS and is_apart(text))
+        ):
             return "tricky"
         return says[code & _PLAIN]
 
     def glance(texts: Sequence[str]) -> list[Seen]:
         if len(texts) < _FEW:
             return [asked(text) for text in texts]
-        kept = [text if len(text) <= longest and text.isascii() else _ASKED for text in texts]
+        kept = [(text if text.isascii() else _bare(text)) if len(text) <= longest else _ASKED for text in texts]
         octets = _END.join(["", *kept, "", ""]).encode()
         begins = np.flatnonzero(np.frombuffer(octets, dtype=np.uint8) == ord(_END))[:-2]
         if len(begins) > len(texts):
@@ -85,6 +91,17 @@ def glancer(suffixes: Suffixes, longest: int) -> Glance:
         return seen
 
     return glance
+
+
+def _bare(text: str) -> str:
+    """A text with question marks for what is not ASCII: letters, wherever nothing among it can play a trick."""
+    if ODD.search(text) is not None or _WIDE_BLANK.search(text) is not None:
+        return _ASKED
+    return text.encode("ascii", "replace").decode()
+
+
+def _has_word(text: str) -> bool:
+    return "tg:" in (lower := text.lower()) or has_dot_word(text, lower)
 
 
 def _codes(octets: bytes, begins: NDArray[np.intp]) -> NDArray[np.uint8]:
@@ -113,19 +130,13 @@ def _table(column: Iterable[str]) -> bytes:
     return bytes(bits)
 
 
-def _said_by_pairs(seen: int) -> int:
-    if seen & ~(_BLANK_DOT | _BLANK_SLASH):
-        return _ASK
-    return (_DOTS if seen & _BLANK_DOT else 0) | (_SLASHES if seen & _BLANK_SLASH else 0)
+def _said(by_row: Sequence[int]) -> NDArray[np.uint8]:
+    """What rows say together, by the bits of those that hold."""
+    sets = ({said for row, said in enumerate(by_row) if rows >> row & 1} for rows in range(256))
+    return np.array([sum(each) for each in sets], dtype=np.uint8)
 
 
-def _said_by_triples(seen: int) -> int:
-    if seen & _WORDS:
-        return _ASK
-    return (_DOTS if seen & _DOT_BLANK else 0) | (_PLAIN if seen & _LINK else 0)
-
-
-_TABLES_OF_PAIRS: Final = _tables(_PAIRS)
-_TABLES_OF_TRIPLES: Final = _tables(_TRIPLES)
-_SAID_BY_PAIRS: Final = np.array([_said_by_pairs(seen) for seen in range(256)], dtype=np.uint8)
-_SAID_BY_TRIPLES: Final = np.array([_said_by_triples(seen) for seen in range(256)], dtype=np.uint8)
+_TABLES_OF_PAIRS: Final = _tables([places for _, *places in _PAIRS])
+_TABLES_OF_TRIPLES: Final = _tables([places for _, *places in _TRIPLES])
+_SAID_BY_PAIRS: Final = _said([said for said, *_ in _PAIRS])
+_SAID_BY_TRIPLES: Final = _said([said for said, *_ in _TRIPLES])
