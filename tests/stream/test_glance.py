@@ -13,8 +13,8 @@ from stream.suffixes import bundled
 LONGEST = 60
 GLANCE, LOOK = glancer(bundled(), LONGEST), gate(bundled())
 FILLER = ["apa khabar", "see https://pay.example/a"] * 15  # few texts are not glanced at
-SIGNS = [*" .,:;/\\[](){}<>%&#*`~|\"'=-\r\n\t\x0b\x1c\0wtdgoikTkDO0x2c3é\u200b"]
-SIGNS += ["://", "www. ", "ttk", "d0t", "com", "%2e"]
+SIGNS = [*" .,:;/\\[](){}<>%&#*`~|\"'=-\r\n\t\x0b\x1c\0wtdgoikTkDO0x2c3é\u200b\x85\u3000\u212aİ中。點"]
+SIGNS += ["://", "www. ", "ttk", "d0t", "com", "%2e", "ดอท", "titik", "tg:", "&#46;"]
 
 
 def said(text: str) -> Seen:
@@ -46,6 +46,12 @@ def test_it_says_of_each_text_what_the_gate_says(texts: list[str]) -> None:
         ("pay%2eexample", "tricky"),
         ("tg:resolve", "tricky"),
         ("pay．example", "tricky"),
+        ("see 中文 pay.example", "plain"),
+        ("pay.\u1680com", ""),
+        ("see you.\x85", ""),
+        ("中文 pay . com", "tricky"),
+        ("(see the antidote) ttkk & tiki", ""),
+        ("sdot.example/(a.)", "plain"),
         ("see pay.example/" + "a" * LONGEST, "tricky"),
         ("a.\0b", "plain"),
     ],
