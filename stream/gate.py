@@ -42,7 +42,7 @@ _LETTER_LIKE: Final = (
 )
 ODD: Final = re.compile(
     rf"[{_TOUCHING}{_LETTER_LIKE}\u70b9\u9edeดจப]"
-    rf"(?:(?<=[{_TOUCHING}])(?:(?=[\w.:/\[\](<-])|(?<=[\w.:/?&=#\[\])>-].))|(?<=[{_LETTER_LIKE}])"
+    rf"(?:(?<=[{_TOUCHING}])(?:(?=[\w.:/\[\](<-])|(?<=[\w!-~].))|(?<=[{_LETTER_LIKE}])"
     r"|(?<=[\u70b9\u9ede])(?=\s?[A-Za-z0-9\])}>])|(?<=ด)อท|(?<=จ)ุด|(?<=ப)ுள்ளி)",
     re.DOTALL,
 )

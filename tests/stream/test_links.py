@@ -1,6 +1,7 @@
 """Links in texts: the tables of hidden links and of texts without any, and every form a link is written in."""
 
 import re
+import string
 from pathlib import Path
 
 import pytest
@@ -293,3 +294,10 @@ def test_a_remembered_link_is_read_as_at_first(around: str) -> None:
     assert len(FAST(f"see {link} now").pairs) == 1
     text = around.replace("{}", link)
     assert said(FAST(text)) == said(SLOW(text))
+
+
+@pytest.mark.parametrize("sign", ["\u200b", "\u00ad", "\u2060", "\u3002", "\uff0c"])
+def test_what_cannot_be_seen_plays_a_trick_behind_any_sign(sign: str) -> None:
+    for before in string.punctuation:
+        text = f"see http://rumah.example/x{before}{sign}"
+        assert said(FAST(text)) == said(SLOW(text))
