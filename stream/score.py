@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final, TypeAlias
@@ -20,15 +20,19 @@ if TYPE_CHECKING:
 CHECK: Final = "url_model"
 HOST_GRAMS: Final = (2, 3, 4, 5)
 PATH_GRAMS: Final = (3, 4)
+_OF_PATHS: Final = slice(HOST_GRAMS.index(PATH_GRAMS[0]), HOST_GRAMS.index(PATH_GRAMS[-1]) + 1)
 LONGEST: Final = 200  # bytes of host or path that are read: what follows is padding or session noise
-_PAD: Final = b"\0" * 5  # windows never reach into the next link, or its score would depend on its neighbours
+_EIGHT: Final = np.dtype(">u8")  # octets that are read as one number: any gram is the upper part of one
+_BETWEEN: Final = b"\0"  # a gram that holds one reaches into the next text, and counts for none
 _MIX: Final = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio: Fibonacci hashing
-_WORD: Final = 2**64 - 1
-_OCTET: Final = np.uint64(8)
 _LOWEST, _HIGHEST = -3.0, 5.0
 _WORTH_SHOWING: Final = 1.0
 _PARTS: Final = 60  # of a weight: divides by every size of gram, so that sums over letters stay whole and exact
 
+Ints: TypeAlias = "NDArray[np.int64]"
+Codes: TypeAlias = "NDArray[np.uint64]"
+Weights: TypeAlias = "NDArray[np.int8]"
+Floats: TypeAlias = "NDArray[np.float64]"
 Peak: TypeAlias = tuple[float, int, str]
 
 
@@ -51,36 +55,37 @@ def shown(finding: Finding, link: Link, model: UrlModel) -> Finding:
     return replace(finding, evidence={"spans": spans(link, model)})
 
 
-def log_odds(links: Sequence[Link], model: UrlModel) -> NDArray[np.float64]:
+def log_odds(links: Sequence[Link], model: UrlModel) -> Floats:
     """Log-odds that each address is one of a scam, to one decimal; independent of the other links.
 
     Hosts and paths lie in one array: to call numpy takes as long as what it does with a chunk's worth of addresses.
     """
-    octets, lengths = _codes([*map(host_text, links), *map(path_text, links)])
-    starts, number = _starts(lengths), len(links)
+    texts, number = [*map(host_text, links), *map(path_text, links)], len(links)
+    wide, whole = _windows(_BETWEEN.join(texts), HOST_GRAMS)
+    lengths = _lengths(texts)
+    starts = _starts(lengths)
     paths = int(starts[number])
-    total = np.zeros(len(octets) - len(_PAD) + 1, dtype=np.int32)  # integers: exact in any order
-    for size, mixed, whole in _windows(octets, HOST_GRAMS):
-        _carry(total[:paths], mixed[:paths], whole[:paths], model.host)
-        if size in PATH_GRAMS:
-            _carry(total[paths:], mixed[paths:], whole[paths:], model.path)
-    sums = np.add.reduceat(total, starts)
-    host = sums[:number] / _roots(HOST_GRAMS)[lengths[:number]]
-    path = sums[number:] / _roots(PATH_GRAMS)[lengths[number:]]
-    raw = model.slope * (model.bias + model.host_scale * host + model.path_scale * path)
-    return np.clip(np.round(raw, 1), _LOWEST, _HIGHEST)
+    host = _sums(wide[:paths], whole[:, :paths], starts[:number], HOST_GRAMS, model.host)
+    path = _sums(wide[paths:], whole[_OF_PATHS, paths:], starts[number:] - paths, PATH_GRAMS, model.path)
+    host_root, path_root = _roots(HOST_GRAMS)[lengths[:number]], _roots(PATH_GRAMS)[lengths[number:]]
+    said = model.bias + model.host_scale * (host / host_root) + model.path_scale * (path / path_root)
+    return (model.slope * said).round(1).clip(_LOWEST, _HIGHEST)
 
 
-def _carry(
-    total: NDArray[np.int32], mixed: NDArray[np.uint64], whole: NDArray[np.bool_], weights: NDArray[np.int8]
-) -> None:
-    carried = weights.take((mixed >> _shift(len(weights) - 1)).view(np.int64))
+def _sums(wide: Codes, whole: Weights, starts: Ints, sizes: Sequence[int], weights: Weights) -> NDArray[np.int32]:
+    """What the grams of each text weigh together: in whole numbers, which are exact in any order."""
+    carried = _carried(wide, sizes, weights)
     carried *= whole
-    total += carried
+    return np.add.reduceat(carried.sum(axis=0, dtype=np.int32), starts)
+
+
+def _carried(wide: Codes, sizes: Sequence[int], weights: Weights) -> Weights:
+    """The weight of the gram that begins at each octet, a row for each size."""
+    return weights.take(_buckets(wide, sizes, len(weights) - 1))
 
 
 @lru_cache(8)
-def _roots(sizes: Sequence[int]) -> NDArray[np.float64]:
+def _roots(sizes: Sequence[int]) -> Floats:
     """By length of a text the square root of the number of its grams: what the sum of their weights is divided by."""
     counts = _counts(np.arange(LONGEST + 3, dtype=np.int64), sizes)
     return np.asarray(np.sqrt(np.maximum(counts, 1)))
@@ -102,56 +107,63 @@ def path_text(link: Link) -> bytes:
     return b"" if whole == "/" else whole.encode("utf-8", "replace").replace(b"\0", b"")[:LONGEST] + b"$"
 
 
-def grams(
-    texts: Sequence[bytes], sizes: Sequence[int], buckets: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+def grams(texts: Sequence[bytes], sizes: Sequence[int], buckets: int) -> tuple[Ints, Ints, Ints]:
     """Buckets of all n-grams, text by text; where each text's begin; how many real ones it has.
 
-    A window that holds padding goes to the last bucket, whose weight is always zero.
+    A window that reaches over the end of its text goes to the last bucket, whose weight is always zero.
     """
-    codes, lengths = _codes(texts)
-    rows = np.empty((len(codes) - len(_PAD) + 1, len(sizes)), dtype=np.int64)
-    for size, mixed, whole in _windows(codes, sizes):
-        rows[:, sizes.index(size)] = np.where(whole, (mixed >> _shift(buckets)).view(np.int64), buckets)
+    wide, whole = _windows(_BETWEEN.join(texts), sizes)
+    lengths = _lengths(texts)
+    rows = np.where(whole, _buckets(wide, sizes, buckets), buckets).T
     return rows.ravel(), _starts(lengths) * len(sizes), _counts(lengths, sizes)
 
 
-def _codes(texts: Sequence[bytes]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    """The octets of all texts with padding after each, and the length of each text."""
-    lengths = np.array(list(map(len, texts)), dtype=np.int64)
-    return np.frombuffer(_PAD.join(texts) + _PAD, dtype=np.uint8), lengths
+def _lengths(texts: Sequence[bytes]) -> Ints:
+    return np.fromiter(map(len, texts), np.int64, len(texts))
 
 
-def _starts(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+def _starts(lengths: Ints) -> Ints:
     """Where each text begins."""
     starts = np.zeros(len(lengths), dtype=np.int64)
-    np.cumsum(lengths[:-1] + len(_PAD), out=starts[1:])
+    np.cumsum(lengths[:-1] + len(_BETWEEN), out=starts[1:])
     return starts
 
 
-def _windows(
-    octets: NDArray[np.uint8], sizes: Sequence[int]
-) -> Iterator[tuple[int, NDArray[np.uint64], NDArray[np.bool_]]]:
-    """For each size the hash of the gram that begins at each octet, and whether it holds no padding."""
-    codes = octets.astype(np.uint64)
-    width = len(codes) - len(_PAD) + 1
-    window = np.zeros(width, dtype=np.uint64)
-    filled = octets > 0
-    for at in range(max(sizes)):
-        window <<= _OCTET
-        window |= codes[at : at + width]
+def _windows(text: bytes, sizes: Sequence[int]) -> tuple[Codes, Weights]:
+    """From each octet on the next eight as one number; and by size 1 where a gram there is of one text, else 0."""
+    padded, width = text + bytes(_EIGHT.itemsize), len(text) + 1
+    filled = (np.frombuffer(padded, np.uint8) > 0).view(np.int8)
+    whole, held = [], filled[:width]
+    for at in range(1, max(sizes)):
+        held = held & filled[at : at + width]
         if at + 1 in sizes:
-            mixed = window + np.uint64(at)
-            mixed *= _MIX
-            yield at + 1, mixed, filled[:width] & filled[at : at + width]
+            whole.append(held)
+    return _wide(padded, width), np.array(whole)
 
 
-def _shift(buckets: int) -> np.uint64:
-    """What a hash is shifted by to become the number of a bucket."""
-    return np.uint64(64 - buckets.bit_length() + 1)
+def _wide(padded: bytes, width: int) -> Codes:
+    """From each octet on the next eight as one number."""
+    return np.ndarray((width,), _EIGHT, padded, strides=(1,)).astype(np.uint64)
 
 
-def _counts(lengths: NDArray[np.int64], sizes: Sequence[int]) -> NDArray[np.int64]:
+def _buckets(wide: Codes, sizes: Sequence[int], buckets: int) -> Ints:
+    """The bucket of the gram that begins at each octet, a row for each size."""
+    cut, more = _cuts(sizes)
+    mixed = wide >> cut
+    mixed += more
+    mixed *= _MIX
+    mixed >>= np.uint64(64 - buckets.bit_length() + 1)
+    return mixed.view(np.int64)
+
+
+@lru_cache(8)
+def _cuts(sizes: Sequence[int]) -> tuple[Codes, Codes]:
+    """By size of a gram what cuts it from eight octets, and what tells it from those of other sizes."""
+    column = np.array([sizes], dtype=np.uint64).T
+    return np.uint64(64) - np.uint64(8) * column, column - np.uint64(1)
+
+
+def _counts(lengths: Ints, sizes: Sequence[int]) -> Ints:
     return np.asarray(sum(np.maximum(lengths - size + 1, 0) for size in sizes))
 
 
@@ -178,22 +190,19 @@ def _best(host: list[Peak], path: list[Peak]) -> list[str]:
     return [word for gain, _, word in best if gain > 0]
 
 
-def _peaks(text: bytes, sizes: Sequence[int], weights: NDArray[np.int8], scale: float) -> list[Peak]:
-    """The runs of characters that carry more than the average: what each adds, where, and the run.
-
-    Gram by gram: for one address that is a third of what arrays take.
-    """
-    table, mix, shift = weights.data, int(_MIX), int(_shift(len(weights) - 1))
-    steps = [0] * (len(text) + 1)  # by how much each letter carries more than the one before
-    for size in sizes:
-        more, part, octets = size - 1, _PARTS // size, (1 << 8 * size) - 1  # a gram's weight is shared by its letters
-        code = int.from_bytes(text[:more], "big")
-        for at, letter in enumerate(text[more:]):
-            code = (code << 8 | letter) & octets
-            if weight := table[((code + more) * mix & _WORD) >> shift]:
-                steps[at] += weight * part
-                steps[at + size] -= weight * part
-    return _runs(text, list(accumulate(steps[:-1])), scale)
+def _peaks(text: bytes, sizes: Sequence[int], weights: Weights, scale: float) -> list[Peak]:
+    """The runs of characters that carry more than the average: what each adds, where, and the run."""
+    length = len(text)
+    if not length:
+        return []
+    steps = [0] * (length + sizes[-1])  # by how much each letter carries more than the one before
+    rows = _carried(_wide(text + bytes(_EIGHT.itemsize), length), sizes, weights).tolist()
+    for size, row in zip(sizes, rows, strict=True):
+        part = _PARTS // size  # a gram's weight is shared by its letters
+        for at, weight in enumerate(row[: max(0, length - size + 1)]):
+            steps[at] += weight * part
+            steps[at + size] -= weight * part
+    return _runs(text, list(accumulate(steps[:length])), scale)
 
 
 def _runs(text: bytes, letters: list[int], scale: float) -> list[Peak]:

@@ -20,6 +20,7 @@ URLS = [
     "http://" + ".".join(["a" * 60, "b" * 60, "c" * 60, "d" * 40]) + ".example/z",
     "http://mаybank.example/é",
     "http://203.0.113.9/login",
+    "http://b.example/x",  # shorter than some grams
 ]
 
 
