@@ -27,11 +27,11 @@ class IndexedLists:
 
     def find(self, link: Link) -> tuple[ListHit, ...]:
         """Every entry that covers the link, longest first; empty when none does."""
-        host, _, path = link.key.partition("/")
-        if link.host and link.host != host:
+        host, key = link.host, link.key
+        if not host or not key.startswith(host + "/"):
             return self._hits(link)
         for layer in self.layers:
-            if not layer.passes_over(host) and layer.prefixes(f"{host[::-1]}./{path}"):
+            if not layer.passes_over(host) and layer.prefixes(f"{host[::-1]}.{key[len(host) :]}"):
                 return self._hits(link)
         return ()
 

@@ -91,14 +91,14 @@ class Layer:
         when it is asked about a host in thousands; this touches two. A key of two labels is the last two of this host,
         a longer one ends in its last three.
         """
-        hosts, bits = self.hosts, self.bits
-        two = host.rfind(".", 0, max(0, host.rfind(".")))
-        place = crc32(host[two + 1 :].encode()) % bits
+        hosts, bits, octets = self.hosts, self.bits, host.encode()
+        two = octets.rfind(b".", 0, octets.rfind(b"."))
+        place = crc32(octets[two + 1 :]) % bits
         if hosts[place >> 3] >> (place & 7) & 1:
             return False
         if two < 0:
             return True
-        place = crc32(host[host.rfind(".", 0, two) + 1 :].encode()) % bits
+        place = crc32(octets[octets.rfind(b".", 0, two) + 1 :]) % bits
         return not hosts[place >> 3] >> (place & 7) & 1
 
     def matches(self, host: str, rest: str) -> Iterator[tuple[str, str, int]]:
