@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import ahocorasick
 
-from stream.lookalike import bare, head_of, shortened, skeleton, tails_of
+from stream.lookalike import bare, heads_of, shortened, skeleton, tails_of
 from stream.lure import folded
 from stream.packs import Automaton, Brand, BrandPack, Keyword, LurePack, Phrase, Signal, Theme, suffix_table
 from stream.words import finder
@@ -32,7 +32,7 @@ def load_brands() -> BrandPack:
         in_hosts=_automaton(_spellings(keywords.values())),
         bare_in_hosts=_automaton((bare(text), True) for text, _ in _spellings(keywords.values())),
         near={short: word for word in long for short in (word.text, *shortened(word.text))},
-        near_heads=frozenset(head_of(word.text) for word in long),
+        near_heads=frozenset(head for word in long for head in heads_of(word.text)),
         near_tails=frozenset(tail for word in long for tail in tails_of(word.text)),
         in_texts=_automaton((name, (len(name), brand_id)) for name, brand_id in names),
         words=_automaton((word, (kind, word)) for kind, text in hosts["words"].items() for word in text.split()),

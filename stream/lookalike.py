@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Sequence
 from typing import Final
 
 # Letters of other scripts that pass for Latin ones (Unicode TR 39), and Latin ones that NFKD does not take apart.
@@ -11,7 +11,6 @@ _DOUBLES: Final = str.maketrans(
     "аеорсухіјѕԁһԛԝкмнтвгпьӏёїαβγεηικνορτυχωϲϳɡıɑɩʟօսհոցəłøđħ",
     "aeopcyxijsdhqwkmhtbrnbleiabyenikvoptuxwcjgiailouhngelodh",
 )
-_INTACT: Final = 3  # letters of a head: in names of six and more a wrong letter spares it or what follows
 _FOLD: Final = str.maketrans("01345789i|q", "oleastbgllg")
 _FOLD_ASCII: Final = bytes.maketrans(b"01345789i|q", b"oleastbgllg")
 
@@ -46,23 +45,28 @@ def shortened(name: str) -> Iterator[str]:
     return (name[:at] + name[at + 1 :] for at in range(len(name)))
 
 
-def head_of(name: str) -> str:
-    """What stays of a name where the letter that is wrong comes late: see `tails_of`."""
-    return name[:_INTACT]
+def heads_of(name: str) -> tuple[str, ...]:
+    """The first half of any name that is near this one, where the letter that is wrong comes later: see `tails_of`."""
+    return tuple(name[: length // 2] for length in _near_lengths(name))
 
 
 def tails_of(name: str) -> tuple[str, ...]:
-    """What stays of the end of a name, behind the first letters, when one letter among these is wrong.
+    """The first letter and the end of any name that is near this one, where the wrong letter stands in its first half.
 
-    A name that is near another, and begins with the same letter, has its head or, after one letter more than a head
-    has, one of its tails: a look at both spares nearly every word the search for the letter.
+    A name that is near another, and begins with the same letter, has one of its heads or one of its tails: a look at
+    both spares nearly every word the search for the letter.
     """
-    return name[_INTACT:], name[_INTACT + 1 :], name[_INTACT + 2 :]
+    return tuple(name[:1] + name[len(name) - (length - length // 2 - 1) :] for length in _near_lengths(name))
+
+
+def _near_lengths(name: str) -> Sequence[int]:
+    return range(len(name) - 1, len(name) + 2)
 
 
 def may_be_near(name: str, heads: Container[str], tails: Container[str]) -> bool:
-    """Whether a name may be near one of those whose heads and tails these are."""
-    return name[:_INTACT] in heads or name[_INTACT + 1 :] in tails
+    """Whether a name may be near one that begins with the same letter, of those whose heads and tails these are."""
+    half = len(name) // 2
+    return name[:half] in heads or name[:1] + name[half + 1 :] in tails
 
 
 def is_near(name: str, other: str) -> bool:

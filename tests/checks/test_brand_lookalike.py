@@ -9,7 +9,7 @@ from bench.speed_data import default_rules
 from stream.canonical import canonicalizer
 from stream.checks.host.brand_lookalike import _disguised, _may_hold, check
 from stream.hosts import host_of
-from stream.lookalike import head_of, is_near, may_be_near, tails_of
+from stream.lookalike import heads_of, is_near, may_be_near, tails_of
 
 FLAGGED = [
     "https://maybank2u-login.example/m2u",
@@ -59,7 +59,7 @@ def test_a_name_that_is_near_is_never_passed_over(name: str, at: int, letter: st
         head + tail[1:2] + tail[0] + tail[2:],
     ):
         if len(other) >= 6 and is_near(other, name):
-            assert may_be_near(other, {head_of(name)}, tails_of(name))
+            assert may_be_near(other, heads_of(name), tails_of(name))
 
 
 KEYWORDS = sorted(default_rules().brands.keywords)
