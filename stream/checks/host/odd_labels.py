@@ -12,12 +12,14 @@ if TYPE_CHECKING:
 
 _ODDITIES: Final = ("long", "digits", "hyphens", "stretched", "random", "many_labels")
 _LONG: Final = 25
+_MANY_LABELS: Final = 4
 _DIGITS: Final = b"0123456789"
 _STRETCHED: Final = re.compile(r"([a-z])\1\1")
-_CONSONANTS: Final = bytes(99 if chr(code) in "bcdfghjklmnpqrstvwxz" else 32 for code in range(256))
-_MOST_CONSONANTS: Final = b"c" * 6
+_CONSONANTS: Final = re.compile(r"[bcdfghjklmnpqrstvwxz]{6}")
 _MIXED: Final = re.compile(r"(?:[a-z]\d|\d[a-z]){3}")
-_HEXADECIMAL: Final = re.compile(r"[0-9a-f]{16}")
+_SHORTEST_HEXADECIMAL: Final = 16
+_HEXADECIMAL: Final = re.compile(rf"[0-9a-f]{{{_SHORTEST_HEXADECIMAL}}}")
+_ODD_WORD: Final = re.compile(f"{_STRETCHED.pattern}|{_CONSONANTS.pattern}")
 
 
 def check(host: Host, rules: Rules) -> Finding | None:
@@ -26,17 +28,23 @@ def check(host: Host, rules: Rules) -> Finding | None:
         return None
     labels = host.before.removeprefix("www.").split(".")
     name = max(labels, key=len) if len(labels) > 1 else labels[0]
-    letters = name.encode()
-    digits = len(letters) - len(letters.translate(None, _DIGITS))
+    if (
+        name.isalpha()
+        and len(name) < _SHORTEST_HEXADECIMAL
+        and len(labels) < _MANY_LABELS
+        and not _ODD_WORD.search(name)
+    ):
+        return None  # a word, as most are: the rest asks for digits, hyphens or length
+    digits = len(name) - len(name.encode().translate(None, _DIGITS))
     odd = (
         len(name) >= _LONG,
         digits >= 4 and digits * 4 >= len(name),
         name.count("-") >= 3,
         _STRETCHED.search(name) is not None,
-        _MOST_CONSONANTS in letters.translate(_CONSONANTS)
+        _CONSONANTS.search(name) is not None
         or (digits >= 3 and _MIXED.search(name) is not None)
-        or (len(name) >= 16 and _HEXADECIMAL.search(name) is not None),
-        len(labels) >= 4,
+        or (len(name) >= _SHORTEST_HEXADECIMAL and _HEXADECIMAL.search(name) is not None),
+        len(labels) >= _MANY_LABELS,
     )
     if True not in odd or name.startswith("xn--"):
         return None
