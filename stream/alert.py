@@ -227,8 +227,5 @@ def _digest(*parts: str) -> bytes:
 
 def uuid_of(digest: bytes) -> str:
     """A version 8 UUID (RFC 9562 section 5.8) from 16 bytes of the SHA-256 of length-prefixed parts."""
-    number = int.from_bytes(digest, "big")
-    number = number & ~(0xF << 76) | (8 << 76)
-    number = number & ~(0x3 << 62) | (0x2 << 62)
-    digits = f"{number:032x}"
-    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+    digits, variant = digest.hex(), "89ab"[digest[8] >> 4 & 3]
+    return f"{digits[:8]}-{digits[8:12]}-8{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"

@@ -223,7 +223,9 @@ def rfc3339(value: str | int | float, unit: TimeUnit = "auto") -> str:
     >>> rfc3339(1785542400), rfc3339("2026-08-01T08:00:00+08:00")
     ('2026-08-01T00:00:00.000Z', '2026-08-01T00:00:00.000Z')
     """
-    return _spell(_moment(value, unit))
+    moment = _moment(value, unit)
+    # RFC 3339 wants an offset; platforms that omit it mean UTC
+    return _spell(moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC))
 
 
 def _moment(value: str | int | float, unit: TimeUnit) -> datetime:
@@ -236,10 +238,8 @@ def _moment(value: str | int | float, unit: TimeUnit) -> datetime:
     return datetime.fromtimestamp(number / 1000 if in_ms else number, UTC)
 
 
-def _spell(moment: datetime) -> str:
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)  # RFC 3339 wants an offset; platforms that omit it mean UTC
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def _spell(utc: datetime) -> str:
+    return utc.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 def of_milliseconds(timestamp: int) -> str:

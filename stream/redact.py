@@ -23,7 +23,7 @@ _MASKS: Final = (
     ("phone", re.compile(r"(?<![\w+])(?:\+\d{1,3}[ -]?|0)\d{1,3}(?:[ -]?\d){6,9}(?!\d)")),
     ("account", re.compile(r"(?<![\w.-])\d(?:[ -]?\d){8,18}(?![\w-])")),
 )
-_MAY_MASK: Final = re.compile(r"@|\d[ -]?\d")  # whatever is masked holds either; most texts hold neither
+_MAY_MASK: Final = re.compile(r"@|\d(?:[ -]?\d){7}")  # whatever is masked holds either; most texts hold neither
 
 
 def defang(url: str) -> str:

@@ -30,6 +30,7 @@ class Context(Struct, frozen=True):
     message: Message
     reading: Reading
     bounds_hit: tuple[str, ...]
+    recorded_at: str  # empty where Kafka has no time of it
 
 
 def ending_for(rules: Rules, lists: Lists) -> Ending:
@@ -49,7 +50,7 @@ def ending_for(rules: Rules, lists: Lists) -> Ending:
         if len(flagged) > rules.bounds.alerts:
             flagged = sorted(flagged, key=_surest)[: rules.bounds.alerts]
             hit = (*hit, "alerts")
-        context = Context(rules, lists, record, message, reading, hit)
+        context = Context(rules, lists, record, message, reading, hit, of_milliseconds(record.timestamp))
         return Outcome(
             "flagged" if flagged else "clean",
             judged=tuple(judged),
@@ -82,7 +83,7 @@ def _alert(context: Context, judged: Judged, verdict: Verdict) -> Alert:
         id=alert.alert_id(case, "flagged"),
         case_id=case,
         type="flagged",
-        time=of_milliseconds(max(0, context.record.timestamp)),
+        time=context.recorded_at or of_milliseconds(0),
         tier="automatic" if verdict.tier == "automatic" else "review",
         basis=verdict.basis,
         probability=verdict.probability,
@@ -122,7 +123,7 @@ def _message(context: Context, found: FoundLink) -> alert.AlertMessage:
         partition=record.partition,
         offset=record.offset,
         time=rfc3339(message.time, source.time_unit) if message.time else None,
-        recorded_at=of_milliseconds(record.timestamp) or None,
+        recorded_at=context.recorded_at or None,
         user=user,
         user_key=rules.privacy.key_name if user else None,
         channel=message.channel or None,

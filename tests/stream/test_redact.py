@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from stream.model import FoundLink
-from stream.redact import EXCERPT, defang, excerpt, keyed_hash, mask
+from stream.redact import _MASKS, _MAY_MASK, EXCERPT, defang, excerpt, keyed_hash, mask
 
 DEFANGED = [
     ("http://a.example/", "hxxp://a[.]example/"),
@@ -39,6 +39,13 @@ def test_defang(url: str, expected: str) -> None:
 @pytest.mark.parametrize(("text", "expected"), MASKED)
 def test_mask(text: str, expected: str) -> None:
     assert mask(text) == expected
+
+
+@given(st.text("0159 -+@a.x", max_size=30))
+@example("01 234567")
+@example("+1 2 345678")
+def test_the_first_look_passes_over_nothing_that_is_masked(text: str) -> None:
+    assert _MAY_MASK.search(text) or not any(pattern.search(text) for _, pattern in _MASKS)
 
 
 def found(text: str, raw: str, url: str = "") -> FoundLink:
