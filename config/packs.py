@@ -5,16 +5,14 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from importlib import resources
-from typing import Any, Final
+from typing import Any
 
 import ahocorasick
 
-from stream.lookalike import bare, heads_of, shortened, skeleton, tails_of
+from stream.lookalike import SHORTEST_NEAR, bare, heads_of, shortened, skeleton, tails_of
 from stream.lure import folded
 from stream.packs import Automaton, Brand, BrandPack, Keyword, LurePack, Phrase, Signal, Theme, suffix_table
 from stream.words import finder
-
-_SHORTEST_NEAR: Final = 6  # one letter of five is too much to forgive: `maxis` is near `taxis`
 
 
 def load_brands() -> BrandPack:
@@ -23,19 +21,21 @@ def load_brands() -> BrandPack:
     brands = {brand_id: _brand(brand_id, row) for brand_id, row in rows.items()}
     keywords = {word.text: word for brand_id, row in rows.items() for word in _keywords(brand_id, row)}
     names = ((name, brand_id) for brand_id, row in rows.items() for name in _names(row))
-    long = [word for word in keywords.values() if not word.whole and not word.typo and len(word.text) >= _SHORTEST_NEAR]
+    words = {word: kind for kind, text in hosts["words"].items() for word in text.split()}
+    spelled = [*_spellings(keywords.values())]
+    long = [word for word in keywords.values() if not word.whole and not word.typo and len(word.text) >= SHORTEST_NEAR]
     return BrandPack(
         brands=brands,
         official={domain: brand.id for brand in brands.values() for domain in brand.domains},
         unconfirmed={domain: brand.id for brand in brands.values() for domain in brand.unconfirmed},
         keywords=keywords,
-        in_hosts=_automaton(_spellings(keywords.values())),
-        bare_in_hosts=_automaton((bare(text), True) for text, _ in _spellings(keywords.values())),
+        in_hosts=_automaton(spelled),
+        bare_in_hosts=_automaton((bare(text), True) for text in (*words, *(text for text, _ in spelled))),
         near={short: word for word in long for short in (word.text, *shortened(word.text))},
         near_heads=frozenset(head for word in long for head in heads_of(word.text)),
         near_tails=frozenset(tail for word in long for tail in tails_of(word.text)),
         in_texts=_automaton((name, (len(name), brand_id)) for name, brand_id in names),
-        words=_automaton((word, (kind, word)) for kind, text in hosts["words"].items() for word in text.split()),
+        words=_automaton((word, (kind, word)) for word, kind in words.items()),
         suffix_risk=suffix_table({risk: text.split() for risk, text in hosts["suffix_risk"].items()}),
         **{
             name: frozenset(hosts[name]["words"].split()) for name in ("false_suffixes", "dynamic_dns", "forms", "bios")

@@ -16,7 +16,8 @@ ADDRESS: Final = 1  # it is an IP address
 ENCODED: Final = 2  # it is written in punycode
 LISTED: Final = 4  # it or a name above it stands in a table of hosts that many share
 SUFFIX: Final = 8  # its suffix says something
-OF_HOSTS: Final = ADDRESS | ENCODED | LISTED | SUFFIX
+NAMED: Final = 16  # a brand or a telling word may be in its name
+OF_HOSTS: Final = ADDRESS | ENCODED | LISTED | SUFFIX | NAMED
 
 # Of a link by itself.
 PATH: Final = 1  # it has a path of at least SHORTEST_PATH characters

@@ -54,6 +54,8 @@ def facts_for(rules: Rules, checks: Checks) -> Callable[[Host], HostFacts]:
             platform, tenant = platforms.tenant(host.name)
         if brand or opaque or not host.name:
             return HostFacts(host, brand, platform, tenant, opaque)
+        if brands.may_name(host.before):
+            seen |= cue.NAMED
         findings: list[Finding] = []
         errors: list[str] = []
         for name, check in asked[seen]:

@@ -6,6 +6,8 @@ import unicodedata
 from collections.abc import Container, Iterator, Sequence
 from typing import Final
 
+SHORTEST_NEAR: Final = 6  # one letter of five is too much to forgive: `maxis` is near `taxis`
+DIGITS: Final = "0123456789"
 # Letters of other scripts that pass for Latin ones (Unicode TR 39), and Latin ones that NFKD does not take apart.
 _DOUBLES: Final = str.maketrans(
     "аеорсухіјѕԁһԛԝкмнтвгпьӏёїαβγεηικνορτυχωϲϳɡıɑɩʟօսհոցəłøđħ",
@@ -63,10 +65,15 @@ def _near_lengths(name: str) -> Sequence[int]:
     return range(len(name) - 1, len(name) + 2)
 
 
-def may_be_near(name: str, heads: Container[str], tails: Container[str]) -> bool:
-    """Whether a name may be near one that begins with the same letter, of those whose heads and tails these are."""
-    half = len(name) // 2
-    return name[:half] in heads or name[:1] + name[half + 1 :] in tails
+def near_tokens(name: str, heads: Container[str], tails: Container[str]) -> list[str]:
+    """The tokens of a name that, digits at their ends aside, may be near one whose head or tail these hold."""
+    found: list[str] = []
+    for token in name.replace("-", ".").split("."):
+        word = token.rstrip(DIGITS)
+        half = len(word) // 2
+        if len(word) >= SHORTEST_NEAR and (word[:half] in heads or word[:1] + word[half + 1 :] in tails):
+            found.append(token)
+    return found
 
 
 def is_near(name: str, other: str) -> bool:

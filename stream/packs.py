@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from msgspec import Struct
 
+from stream.lookalike import bare, near_tokens
 from stream.words import Finder
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class BrandPack:
     unconfirmed: Mapping[str, str]
     keywords: Mapping[str, Keyword]
     in_hosts: Automaton  # keyword and skeleton → Keyword
-    bare_in_hosts: Automaton  # the same as `bare` makes them (`stream/lookalike.py`): one look before all others
+    bare_in_hosts: Automaton  # the same and `words`, as `bare` makes them (`stream/lookalike.py`): one look before all
     near: Mapping[str, Keyword]  # a keyword with one letter left out → Keyword
     near_heads: frozenset[str]  # of those keywords (`stream/lookalike.py`)
     near_tails: frozenset[str]
@@ -64,6 +65,15 @@ class BrandPack:
     dynamic_dns: frozenset[str]
     forms: frozenset[str]  # hosts, or host/path, of forms that anybody can make
     bios: frozenset[str]  # hosts of pages that hold a person's links
+
+    def may_name(self, name: str) -> bool:
+        """Whether a keyword or a word may be in the name of a host, disguised or nearly: as in one of twelve."""
+        return self.may_hold(name) or near_tokens(name, self.near_heads, self.near_tails) != []
+
+    def may_hold(self, name: str) -> bool:
+        """Whether a keyword or a word may be in the name, disguised or not."""
+        plain = bare(name)
+        return "rn" in plain or "vv" in plain or next(self.bare_in_hosts.iter(plain), None) is not None
 
     def official_brand(self, host: str) -> str:
         """The brand that is known to own this host, or nothing."""

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from bench.speed_data import default_rules
 from stream.canonical import canonicalizer
-from stream.checks.host.brand_lookalike import _disguised, _may_hold, check
+from stream.checks.host.brand_lookalike import _disguised, _near, check
 from stream.hosts import host_of
-from stream.lookalike import heads_of, is_near, may_be_near, tails_of
+from stream.lookalike import heads_of, is_near, near_tokens, tails_of
 
 FLAGGED = [
     "https://maybank2u-login.example/m2u",
@@ -59,20 +59,24 @@ def test_a_name_that_is_near_is_never_passed_over(name: str, at: int, letter: st
         head + tail[1:2] + tail[0] + tail[2:],
     ):
         if len(other) >= 6 and is_near(other, name):
-            assert may_be_near(other, heads_of(name), tails_of(name))
+            assert near_tokens(other, heads_of(name), tails_of(name)) == [other]
 
 
 KEYWORDS = sorted(default_rules().brands.keywords)
-PARTS = st.one_of(st.sampled_from(KEYWORDS), st.sampled_from([".", "-", "my", "1", "0", "rn", "vv", "é", "q"]))
+WORDS = sorted(default_rules().brands.words.keys())
+PARTS = st.one_of(
+    st.sampled_from(KEYWORDS), st.sampled_from(WORDS), st.sampled_from([".", "-", "my", "1", "0", "rn", "vv", "é", "q"])
+)
 DISGUISES = ["", "o0", "l1", "i1", "a4", "e3", "q9", "s5"]
 
 
 @given(st.lists(PARTS, min_size=1, max_size=6), st.sampled_from(DISGUISES), st.integers(0, 30))
-def test_the_first_look_passes_over_no_keyword(parts: list[str], disguise: str, hyphen: int) -> None:
-    name = "".join(parts)
+def test_the_first_look_passes_over_no_keyword_and_no_word(parts: list[str], disguise: str, hyphen: int) -> None:
+    name, pack = "".join(parts), default_rules().brands
     name = name.replace(disguise[0], disguise[1]) if disguise else name
     for each in (name, f"{name[:hyphen]}-{name[hyphen:]}", name.replace("m", "rn"), name.replace("w", "vv")):
-        assert _may_hold(each, default_rules().brands) or not _disguised(each, default_rules().brands)
+        assert pack.may_hold(each) or not (_disguised(each, pack) or any(pack.words.iter(each)))
+        assert pack.may_name(each) or not _near(each, pack)
 
 
 def test_a_host_knows_the_names_above_it() -> None:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from stream.lookalike import bare, is_near, latin, may_be_near, skeleton
+from stream.cues import ENCODED, NAMED
+from stream.lookalike import DIGITS, SHORTEST_NEAR, is_near, latin, near_tokens, skeleton
 from stream.model import Finding, Host, Source
 from stream.packs import Brand, BrandPack, Keyword
 
 if TYPE_CHECKING:
     from stream.rules import Rules
 
+NEEDS: Final = NAMED | ENCODED
 _PROXIES: Final = frozenset(("translate.goog", "cdn.ampproject.org"))  # they spell the host that they show
 _NEAR: Final = "one_letter_off"
 _SPLIT: Final = "hyphen_inside"  # `may-bank2u`
 _SEPARATORS: Final = ".-_"
-_SHORTEST_NEAR: Final = 6  # one letter of five is too much to forgive: `maxis` is near `taxis`
 _GLUED: Final = (
     "www",
     "my",
@@ -86,16 +87,10 @@ def _before_suffix(host: Host) -> str:
 
 def _best(name: str, pack: BrandPack) -> Match | None:
     """The longest keyword at the beginning of a token, as written, by its skeleton, or one letter off."""
-    found = _disguised(name, pack) if _may_hold(name, pack) else []
+    found = _disguised(name, pack) if pack.may_hold(name) else []
     if not found:
         return _near(name, pack)
     return max(found, key=lambda match: (not match.keyword.whole, len(match.keyword.text)))
-
-
-def _may_hold(name: str, pack: BrandPack) -> bool:
-    """Whether a keyword may be in the name, disguised or not: in nearly all names there is none."""
-    plain = bare(name)
-    return "rn" in plain or "vv" in plain or next(pack.bare_in_hosts.iter(plain), None) is not None
 
 
 def _disguised(name: str, pack: BrandPack) -> list[Match]:
@@ -105,7 +100,7 @@ def _disguised(name: str, pack: BrandPack) -> list[Match]:
         found = _written(folded, pack.in_hosts, "homoglyph")
     if not found and "-" in name:
         split = _written(name.replace("-", ""), pack.in_hosts, _SPLIT)
-        found = [hit for hit in split if len(hit.written) >= _SHORTEST_NEAR]
+        found = [hit for hit in split if len(hit.written) >= SHORTEST_NEAR]
     return found
 
 
@@ -140,13 +135,8 @@ def _plain_trick(name: str, start: int, end: int) -> str:
 
 def _near(name: str, pack: BrandPack) -> Match | None:
     """A token that is one letter away from a brand name."""
-    heads, tails = pack.near_heads, pack.near_tails
-    for token in name.replace("-", ".").split("."):
-        if len(token) < _SHORTEST_NEAR:
-            continue
-        word = token.rstrip("0123456789")
-        if len(word) < _SHORTEST_NEAR or not may_be_near(word, heads, tails):
-            continue
+    for token in near_tokens(name, pack.near_heads, pack.near_tails):
+        word = token.rstrip(DIGITS)
         for short in (word, *(word[:at] + word[at + 1 :] for at in range(len(word)))):
             keyword = pack.near.get(short)
             if keyword is not None and word[0] == keyword.text[0] and is_near(word, keyword.text):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from stream.cues import NAMED
 from stream.model import Finding, Host
 
 if TYPE_CHECKING:
     from stream.rules import Rules
 
+NEEDS: Final = NAMED
 _WEIGHTS: Final = {"credential": 0.8, "aid": 1.3, "service": 0.5}
 _HIGHEST: Final = 2.5
 _PURPOSES: Final = {"credential": "logins or payments", "aid": "aid and gifts", "service": "deliveries and fines"}
