@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from msgspec import Struct
 
-from stream.lookalike import bare, near_tokens
+from stream.lookalike import DIGITS, bare, is_near, near_tokens, shortened, skeleton
 from stream.words import Finder
 
 if TYPE_CHECKING:
@@ -67,13 +67,27 @@ class BrandPack:
     bios: frozenset[str]  # hosts of pages that hold a person's links
 
     def may_name(self, name: str) -> bool:
-        """Whether a keyword or a word may be in the name of a host, disguised or nearly: as in one of twelve."""
-        return self.may_hold(name) or near_tokens(name, self.near_heads, self.near_tails) != []
+        """Whether a keyword or a word may be in the name of a host, disguised or nearly: as in one of 25."""
+        return self.may_hold(name) or self.nearly(name) is not None
 
     def may_hold(self, name: str) -> bool:
         """Whether a keyword or a word may be in the name, disguised or not."""
         plain = bare(name)
-        return "rn" in plain or "vv" in plain or next(self.bare_in_hosts.iter(plain), None) is not None
+        if next(self.bare_in_hosts.iter(plain), None) is not None:
+            return True
+        if "rn" not in plain and "vv" not in plain:
+            return False
+        return next(self.bare_in_hosts.iter(skeleton(name).replace("-", "")), None) is not None
+
+    def nearly(self, name: str) -> tuple[Keyword, int, str] | None:
+        """The first keyword that a token of the name is one letter away from, where it stands, and as it is written."""
+        for token in near_tokens(name, self.near_heads, self.near_tails):
+            word = token.rstrip(DIGITS)
+            for short in (word, *shortened(word)):
+                keyword = self.near.get(short)
+                if keyword is not None and word[0] == keyword.text[0] and is_near(word, keyword.text):
+                    return keyword, name.find(token), word
+        return None
 
     def official_brand(self, host: str) -> str:
         """The brand that is known to own this host, or nothing."""

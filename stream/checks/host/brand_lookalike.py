@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from stream.cues import ENCODED, NAMED
-from stream.lookalike import DIGITS, SHORTEST_NEAR, is_near, latin, near_tokens, skeleton
+from stream.lookalike import SHORTEST_NEAR, latin, skeleton
 from stream.model import Finding, Host, Source
 from stream.packs import Brand, BrandPack, Keyword
 
@@ -89,7 +89,8 @@ def _best(name: str, pack: BrandPack) -> Match | None:
     """The longest keyword at the beginning of a token, as written, by its skeleton, or one letter off."""
     found = _disguised(name, pack) if pack.may_hold(name) else []
     if not found:
-        return _near(name, pack)
+        nearly = pack.nearly(name)
+        return Match(*nearly, _NEAR) if nearly else None
     return max(found, key=lambda match: (not match.keyword.whole, len(match.keyword.text)))
 
 
@@ -131,17 +132,6 @@ def _ends_token(name: str, end: int) -> bool:
 def _plain_trick(name: str, start: int, end: int) -> str:
     whole = (start == 0 or name[start - 1] == ".") and (end == len(name) or name[end] == ".")
     return "brand_label" if whole else "brand_plus_word"
-
-
-def _near(name: str, pack: BrandPack) -> Match | None:
-    """A token that is one letter away from a brand name."""
-    for token in near_tokens(name, pack.near_heads, pack.near_tails):
-        word = token.rstrip(DIGITS)
-        for short in (word, *(word[:at] + word[at + 1 :] for at in range(len(word)))):
-            keyword = pack.near.get(short)
-            if keyword is not None and word[0] == keyword.text[0] and is_near(word, keyword.text):
-                return Match(keyword, name.find(token), word, _NEAR)
-    return None
 
 
 def _context(host: Host, name: str, match: Match, rules: Rules) -> tuple[str, ...]:
