@@ -21,7 +21,7 @@ SIGNS: Final = re.compile(
     r"(?:(?<=[\[({<])\s{0,2}(?:\.|[dD][oO0][tT]|[tT](?:[iI][tT][iI]?[kK]|[tT][kK])|[pP](?:[uU][nN][tT]|[oO][iI][nN][tT])"
     r"|[:;]\s?(?:[\])}>]|//)|[/\\](?:[/\\]|\s?[\])}>])|-[\])}>]|[sS][lL][aA][sS][hH])"
     r"|(?<=\w\.[\])}])\w|(?<=\\)\.|(?<=[pPsS][:;]\\)|(?<=[*`~|])\.[*`~|]"
-    r"|(?<=%)(?:25)*(?:2[eE]|3[aA])|(?<=&)(?:#|[a-zA-Z]{2,14};))"
+    r"|(?<=%)(?:25)*(?:2[eE]|3[aA])|(?<=:%)(?:25)*2[fF]|(?<=&)(?:#|[a-zA-Z]{2,14};))"
 )
 _DOT_WORD: Final = re.compile(r"(?<![A-Za-z0-9])(?i:dot|d0t|titik|ttk)(?![A-Za-z0-9])|DOT|TITIK")
 SLASH_APART: Final = re.compile(r"[:;/](?:\s+[/\\]|(?<=/)\\)")  # may be one of a scheme's

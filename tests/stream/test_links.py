@@ -301,3 +301,10 @@ def test_what_cannot_be_seen_plays_a_trick_behind_any_sign(sign: str) -> None:
     for before in string.punctuation:
         text = f"see http://rumah.example/x{before}{sign}"
         assert said(FAST(text)) == said(SLOW(text))
+
+
+@pytest.mark.parametrize("slash", ["%2F", "%2f", "%252F", "%25252f"])
+def test_slashes_of_a_scheme_may_be_escaped_where_its_colon_is_not(slash: str) -> None:
+    text = f"see http:{slash}{slash}rumah.example now"
+    assert [link.host for _, link in FAST(text).pairs] == ["rumah.example"]
+    assert said(FAST(text)) == said(SLOW(text))
