@@ -29,6 +29,7 @@ __all__ = ["EMPTY", "Links", "careful", "find_links", "finder", "reader"]
 
 _DEFAULT: Final = Bounds()
 _AFTER_DOT: Final = re.compile(r"(?<!\.)\.(xn--[a-z0-9-]+|[a-z0-9]+)")  # no name has two dots side by side
+_FOUR_NUMBERS: Final = re.compile(r"\d\.\d{1,3}\.\d{1,3}\.\d")
 _INNER_DOT: Final = re.compile(r"\.[^\s.]")
 _HOST_GOES_ON: Final = re.compile(r"\s\.[^\s.]")
 _LINKS_KEPT: Final = 50_000  # 61 % of the links of a day of chat, at 0.9 kB each with what is known of names
@@ -207,7 +208,7 @@ def _no_name_teller(suffixes: Suffixes) -> Callable[[str], bool]:
         if not text.isascii():
             return False
         words = after_dots(text.lower())
-        return tops.isdisjoint(words) and (len(words) < 3 or not any(map(str.isdigit, words)))
+        return tops.isdisjoint(words) and (len(words) < 3 or _FOUR_NUMBERS.search(text) is None)
 
     return is_no_name
 
