@@ -13,7 +13,10 @@ import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 
+from agents.kafka.app import create_faust_app
+from agents.kafka.connection import Connection
 from agents.kafka.embedded import EmbeddedBroker
+from agents.kafka.options import DeliveryOptions
 from agents.kafka.taken import Buffer
 from agents.kafka.thread import EMBEDDED_WAIT_MS, READ_AHEAD_BYTES, ConsumerThread
 from tests.support.lab import open_lab
@@ -107,6 +110,7 @@ def test_only_the_embedded_broker_is_asked_again_soon(monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(AIOKafkaConsumerThread, "_create_worker_consumer", made)
     thread = ConsumerThread.__new__(ConsumerThread)
-    thread.app = SimpleNamespace(conf=SimpleNamespace(broker_check_crcs=kafka))
+    connection = Connection("broker.example:9092", check_crcs=kafka)  # as settings tell of the embedded broker
+    thread.app = create_faust_app(connection, "group", DeliveryOptions())
     consumer = thread._create_worker_consumer(None)
     assert (consumer._fetch_max_wait_ms, consumer._isolation_level) == (wait, "read_committed")
