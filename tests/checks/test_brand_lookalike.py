@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from bench.speed_data import default_rules
 from stream.canonical import canonicalizer
 from stream.checks.host.brand_lookalike import _disguised, check
-from stream.hosts import host_of
+from stream.checks.load import load
+from stream.hosts import facts_cache, host_of
 from stream.lookalike import heads_of, is_near, near_tokens, tails_of
 
 FLAGGED = [
@@ -25,6 +26,7 @@ FLAGGED = [
     "https://maybank.hosgratis.example/",
     "https://shoppee.vip.test/",
     "https://steamcornmunity.vip.test/trade",
+    "https://maybenk2u.example/",
 ]
 CLEAN = [
     "https://www.maybank2u.com.my/home/m2u",
@@ -76,6 +78,15 @@ def test_the_first_look_passes_over_no_keyword_and_no_word(parts: list[str], dis
     name = name.replace(disguise[0], disguise[1]) if disguise else name
     for each in (name, f"{name[:hyphen]}-{name[hyphen:]}", name.replace("m", "rn"), name.replace("w", "vv")):
         assert pack.may_hold(each) or not (_disguised(each, pack) or any(pack.words.iter(each)))
+
+
+def test_the_line_asks_about_every_host_that_the_check_flags() -> None:
+    rules = default_rules()
+    canonicalize, know = canonicalizer(rules.suffixes), facts_cache(rules, load())
+    for url in FLAGGED:
+        link = canonicalize(url)
+        assert link is not None
+        assert "brand_lookalike" in [finding.check for finding in know(link).findings], url
 
 
 def test_a_host_knows_the_names_above_it() -> None:
