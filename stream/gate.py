@@ -29,20 +29,20 @@ _LINE_BREAK: Final = re.compile(r"[=-]\r?\n")
 # Anything outside ASCII that a trick could be made of: a text without it may be read as it stands. What is invisible
 # or reads as a sign plays a trick only where it touches something else. All that a trick can begin with is one set in
 # front: how it goes on is looked at only where one of these stands, which takes a third of the time.
-_TOUCHING: Final = (
+TOUCHING: Final = (
     "\u00a0\u00ad\u00b7\u02d0\u034f\u0387\u0589\u05c3\u061c\u06d4\u0701\u0702\u115f\u1160\u16eb\u17b4\u17b5\u180b-\u180f"
     "\u2000-\u2011\u2022\u2024\u2027-\u202f\u2043\u2044\u205f-\u206f\u2215\u2219\u2236\u22c4"
     "\u22c5\u2571\u25cf\u2800\u2981\u29f8\u2e31\u2e33\u3000-\u3002\u3008-\u301f\u3033\u30fb"
     "\ua4f8\ua789\ufe00-\ufe0f\ufe10-\ufe6f\ufeff\uff00-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65"
     "\ufff9-\ufffb\U000e0000-\U000e0fff"
 )
-_LETTER_LIKE: Final = (
+LETTER_LIKE: Final = (
     "\u0262\u026a\u0274\u0280\u028f\u0299\u029c\u029f\u02b0-\u02b8\u1d00-\u1d6a\u2070-\u209c\u2102-\u2149\u249c-\u24e9"
     "\ua730\ua731\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\U0001d400-\U0001d7ff\U0001f110-\U0001f189"
 )
 ODD: Final = re.compile(
-    rf"[{_TOUCHING}{_LETTER_LIKE}\u70b9\u9edeดจப]"
-    rf"(?:(?<=[{_TOUCHING}])(?:(?=[\w.:/\[\](<-])|(?<=[\w!-~].))|(?<=[{_LETTER_LIKE}])"
+    rf"[{TOUCHING}{LETTER_LIKE}\u70b9\u9edeดจப]"
+    rf"(?:(?<=[{TOUCHING}])(?:(?=[\w.:/\[\](<-])|(?<=[\w!-~].))|(?<=[{LETTER_LIKE}])"
     r"|(?<=[\u70b9\u9ede])(?=\s?[A-Za-z0-9\])}>])|(?<=ด)อท|(?<=จ)ุด|(?<=ப)ுள்ளி)",
     re.DOTALL,
 )

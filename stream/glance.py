@@ -26,7 +26,8 @@ _END: Final = "\0"  # between texts: stands in no row but those of every charact
 _ASKED: Final = "\v"  # in the place of a text that is not looked at here: the gate is asked
 _BLANKS: Final = " \t\n\r"
 _ODD_BLANKS: Final = "\v\f\x1c\x1d\x1e\x1f"
-_WIDE_BLANK: Final = re.compile("[\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")
+WIDE_BLANKS: Final = "\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+_WIDE_BLANK: Final = re.compile(f"[{WIDE_BLANKS}]")
 _EVERY: Final = "".join(map(chr, range(256)))
 _INNER: Final = "".join(char for char in map(chr, range(1, 128)) if char not in _BLANKS + _ODD_BLANKS + ".")
 

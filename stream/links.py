@@ -7,7 +7,7 @@ All else goes the careful way; what the fast way finds is what the careful way w
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Final, TypeAlias
 
@@ -171,6 +171,36 @@ def _settled_reader(
         return None if _has_scheme(rest) or _may_hold_name(rest, is_no_name) else Links(tuple(pairs), (), rest)
 
     return read
+
+
+def settled_pairs(suffixes: Suffixes) -> Callable[[str, Sequence[int]], tuple[Pair, ...]]:
+    """A function from a text and what was told of it, cues and where its settled addresses begin and end, to its
+    links, each once."""
+    settled, known = settled_reader(namer(suffixes)), dict[str, Link]()
+
+    def link_of(token: str) -> Link:
+        link = settled(token)
+        if link is None:
+            raise ValueError("a first look took for settled what is not")
+        if len(token) <= _LONGEST_KEPT:
+            if len(known) >= _LINKS_KEPT:
+                known.clear()
+            known[token] = link
+        return link
+
+    def pairs(text: str, told: Sequence[int]) -> tuple[Pair, ...]:
+        if len(told) == 3:  # as nearly all
+            _, start, end = told
+            token = text[start:end]
+            return ((FoundLink(token, start, end, token), known.get(token) or link_of(token)),)
+        found: dict[str, Pair] = {}
+        for start, end in zip(told[1::2], told[2::2], strict=True):
+            token = text[start:end]
+            link = known.get(token) or link_of(token)
+            found.setdefault(link.key, (FoundLink(token, start, end, token), link))
+        return tuple(found.values())
+
+    return pairs
 
 
 def _has_scheme(text: str) -> bool:

@@ -9,8 +9,9 @@ from msgspec import Struct
 
 from stream.canonical import canonicalizer
 from stream.glance import glancer
-from stream.links import EMPTY, Links, longest_seen, reader_of_seen
+from stream.links import EMPTY, Links, longest_seen, reader_of_seen, settled_pairs
 from stream.model import FoundLink, GivenLink, Link, Message
+from stream.native import FirstLook, first_look
 from stream.rules import Rules
 from stream.sieve import HEARD, sieve
 
@@ -35,9 +36,9 @@ def reader_for(rules: Rules) -> Callable[[Sequence[Message]], list[Reading]]:
 
     What a text holds is remembered: scams come in copies, and so does much else that people pass on.
     """
-    glance = glancer(rules.suffixes, longest_seen(rules.bounds))
+    look: FirstLook = first_look(rules) or glancer(rules.suffixes, longest_seen(rules.bounds))
     read, cues_in = reader_of_seen(rules.suffixes, rules.bounds), sieve(rules.lures)
-    reading, kept = _reading_maker(rules), dict[str, Reading]()
+    reading, settled, kept = _reading_maker(rules), settled_pairs(rules.suffixes), dict[str, Reading]()
 
     def keep(message: Message, made: Reading) -> Reading:
         if len(message.text) <= _LONGEST_KEPT and len(made.pairs) <= 1 and not message.links:
@@ -49,14 +50,18 @@ def reader_for(rules: Rules) -> Callable[[Sequence[Message]], list[Reading]]:
     def read_messages(messages: Sequence[Message]) -> list[Reading]:
         readings = [NOTHING] * len(messages)
         spoken: list[tuple[int, Message, Links]] = []
-        for at, seen in enumerate(glance([message.text for message in messages])):
+        for at, seen in enumerate(look([message.text for message in messages])):
+            if not seen and not messages[at].links:
+                continue
             message = messages[at]
             if message.links:
-                spoken.append((at, message, read(message.text, seen)))
-            elif seen:
+                spoken.append((at, message, read(message.text, "plain" if isinstance(seen, tuple) else seen)))
+            else:
                 known = kept.get(message.text)
                 if known is not None:
                     readings[at] = known
+                elif isinstance(seen, tuple):
+                    readings[at] = keep(message, Reading(settled(message.text, seen), (), seen[0]))
                 elif (links := read(message.text, seen)) is EMPTY:
                     keep(message, NOTHING)
                 else:

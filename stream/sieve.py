@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -50,7 +50,7 @@ _KINDS: Final = bytes(49 if chr(code) in "013457" else 97 if chr(code).isalpha()
 def sieve(pack: LurePack) -> Sieve:
     """A function from texts to the cues `LURE` and `SERVICE` in each: either is there wherever such words are, seldom
     else."""
-    look = _automaton(anchors_of(pack), pack.service_words).iter
+    look = _automaton(spellings(pack)).iter
     foreign = _foreign_teller(pack)
 
     def cues(texts: Sequence[str]) -> list[int]:
@@ -158,12 +158,18 @@ def _between_blanks(word: str, is_open: bool) -> str:
     return f" {_spaced(word).decode()}{'' if is_open else ' '}"
 
 
-def _automaton(anchors: Mapping[str, tuple[Others, ...]], service_words: Iterable[str]) -> Automaton:
-    """Anchors and service words in one: what a match says of service words, and the phrases that it may begin."""
-    service = {_between_blanks(spelled, False) for word in service_words for spelled in (word, with_letters(word))}
+def spellings(pack: LurePack) -> Mapping[str, tuple[int, tuple[Others, ...]]]:
+    """Anchors and service words as they look between blanks: what a match says of service words, and the phrases that
+    it may begin."""
+    anchors, spelled = anchors_of(pack), [(word, with_letters(word)) for word in pack.service_words]
+    service = {_between_blanks(word, False) for both in spelled for word in both}
+    return {word: (SERVICE if word in service else 0, anchors.get(word, ())) for word in service | anchors.keys()}
+
+
+def _automaton(spelled: Mapping[str, object]) -> Automaton:
     words = ahocorasick.Automaton()
-    for word in service | anchors.keys():
-        words.add_word(word, (SERVICE if word in service else 0, anchors.get(word, ())))
+    for word, says in spelled.items():
+        words.add_word(word, says)
     words.make_automaton()
     return words
 
@@ -193,19 +199,24 @@ def without_addresses(text: str) -> str:
     return text
 
 
-def _foreign_teller(pack: LurePack) -> Callable[[str], int]:
-    """The cues in a folded text by words that only one outside ASCII can hold; most hold an emoji or a curly quote."""
+def foreign_letters(pack: LurePack) -> frozenset[str]:
+    """Letters of which one stands in each word that only a text outside ASCII can hold."""
+    return frozenset(next(letter for letter in word if not letter.isascii()) for word in _foreign(pack))
+
+
+def _foreign(pack: LurePack) -> dict[str, int]:
     cues = dict.fromkeys([word for word in pack.words if not word.isascii()], LURE)
     for word in pack.service_parts:
         cues[word] = cues.get(word, 0) | SERVICE
-    automaton = ahocorasick.Automaton()
-    for word, cue in cues.items():
-        automaton.add_word(word, cue)
-    automaton.make_automaton()
-    if not cues:
+    return cues
+
+
+def _foreign_teller(pack: LurePack) -> Callable[[str], int]:
+    """The cues in a folded text by words that only one outside ASCII can hold; most hold an emoji or a curly quote."""
+    if not (cues := _foreign(pack)):
         return lambda text: 0
-    letters = {next(letter for letter in word if not letter.isascii()) for word in cues}
-    some = re.compile(f"[{re.escape(''.join(sorted(letters)))}]").search
+    automaton = _automaton(cues)
+    some = re.compile(f"[{re.escape(''.join(sorted(foreign_letters(pack))))}]").search
 
     def foreign(text: str) -> int:
         seen = 0

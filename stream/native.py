@@ -1,0 +1,75 @@
+"""The first look at the texts of a chunk in its native form, where `native/` is installed: the same, much sooner.
+
+Most texts hold no link, and most links stand between blanks in canonical form: of these it says all there is to know.
+It is told by the modules that say what is right what they look for, and where it can't be sure, they are asked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from stream.chains import cut_off_names
+from stream.cues import LURE, SERVICE
+from stream.gate import LETTER_LIKE, TOUCHING, Seen, gate
+from stream.glance import WIDE_BLANKS
+from stream.links import longest_seen
+from stream.sieve import HEARD, folded, foreign_letters, spellings
+
+if TYPE_CHECKING:
+    from stream.rules import Rules
+
+try:
+    from saring_native import Look
+except ImportError:  # not built here
+    Look = None  # type: ignore[assignment,misc]
+
+Settled: TypeAlias = tuple[int, ...]  # the cues in what stands beside the addresses; where each begins and ends
+FirstLook: TypeAlias = "Callable[[Sequence[str]], Sequence[Seen | Settled]]"
+
+_RANGE: Final = re.compile(r"(.)-(.)|(.)", re.DOTALL)
+_LAST_PLAIN: Final = 0x250  # beyond, no letter folds to an ASCII one that is not asked about
+
+
+def is_there() -> bool:
+    """Whether the native form is installed."""
+    return Look is not None
+
+
+def first_look(rules: Rules) -> FirstLook | None:
+    """A function from texts to what each holds: what the gate says of it, or what is settled; None if not installed."""
+    if Look is None:
+        return None
+    suffixes, bounds, lures = rules.suffixes, rules.bounds, rules.lures
+    longest = min(longest_seen(bounds), HEARD)
+    look = Look(
+        odd=(letters(TOUCHING), letters(LETTER_LIKE), letters(WIDE_BLANKS)),
+        cut_off=cut_off_names(suffixes),
+        tops=suffixes.tops,
+        words=[
+            (word, bool(cue), [[sorted(heads) for heads in others] for others in anchored])
+            for word, (cue, anchored) in spellings(lures).items()
+        ],
+        plain="".join(folded(chr(code)) for code in range(0x80, _LAST_PLAIN)),
+        foreign="".join(foreign_letters(lures)),
+        bounds=(longest, bounds.links, bounds.link),
+        cues=(LURE, SERVICE),
+    )
+    asked, most = gate(suffixes), longest_seen(bounds)
+
+    def seen(texts: Sequence[str]) -> Sequence[Seen | Settled]:
+        found = look(texts)
+        if None in found:
+            for at, text in enumerate(texts):
+                if found[at] is None:
+                    found[at] = asked(text) if len(text) <= most else "tricky"
+        return found  # type: ignore[return-value]  # none is None now
+
+    return seen
+
+
+def letters(ranges: str) -> str:
+    """The letters of a set as regular expressions spell it."""
+    spelled = _RANGE.findall(ranges)
+    return "".join(one or "".join(map(chr, range(ord(first), ord(last) + 1))) for first, last, one in spelled)
