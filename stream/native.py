@@ -1,4 +1,4 @@
-"""The first look at the texts of a chunk in its native form, where `native/` is installed: the same, much sooner.
+"""The hot path in its native form, where `native/` is installed: the same outcomes, much sooner.
 
 Most texts hold no link, and most links stand between blanks in canonical form: of these it says all there is to know.
 It is told by the modules that say what is right what they look for, and where it can't be sure, they are asked.
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from stream.rules import Rules
 
 try:
-    from saring_native import Look
+    from saring_native import Look, Shortcut
 except ImportError:  # not built here
-    Look = None  # type: ignore[assignment,misc]
+    Look = Shortcut = None  # type: ignore[assignment,misc]
 
 Settled: TypeAlias = tuple[int, ...]  # the cues in what stands beside the addresses; where each begins and ends
 FirstLook: TypeAlias = "Callable[[Sequence[str]], Sequence[Seen | Settled]]"
@@ -32,18 +32,12 @@ _RANGE: Final = re.compile(r"(.)-(.)|(.)", re.DOTALL)
 _LAST_PLAIN: Final = 0x250  # beyond, no letter folds to an ASCII one that is not asked about
 
 
-def is_there() -> bool:
-    """Whether the native form is installed."""
-    return Look is not None
-
-
-def first_look(rules: Rules) -> FirstLook | None:
-    """A function from texts to what each holds: what the gate says of it, or what is settled; None if not installed."""
+def look_for(rules: Rules) -> Look | None:
+    """What all texts under these rules are looked at with; None where it is not installed."""
     if Look is None:
         return None
     suffixes, bounds, lures = rules.suffixes, rules.bounds, rules.lures
-    longest = min(longest_seen(bounds), HEARD)
-    look = Look(
+    return Look(
         odd=(letters(TOUCHING), letters(LETTER_LIKE), letters(WIDE_BLANKS)),
         cut_off=cut_off_names(suffixes),
         tops=suffixes.tops,
@@ -53,10 +47,14 @@ def first_look(rules: Rules) -> FirstLook | None:
         ],
         plain="".join(folded(chr(code)) for code in range(0x80, _LAST_PLAIN)),
         foreign="".join(foreign_letters(lures)),
-        bounds=(longest, bounds.links, bounds.link),
+        bounds=(min(longest_seen(bounds), HEARD), bounds.links, bounds.link),
         cues=(LURE, SERVICE),
     )
-    asked, most = gate(suffixes), longest_seen(bounds)
+
+
+def first_look(look: Look, rules: Rules) -> FirstLook:
+    """A function from texts to what each holds: what the gate says of it, or what is settled."""
+    asked, most = gate(rules.suffixes), longest_seen(rules.bounds)
 
     def seen(texts: Sequence[str]) -> Sequence[Seen | Settled]:
         found = look(texts)

@@ -6,6 +6,7 @@ Pure: the same records, rules and lists always give the same outcomes, on every 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import islice
 from typing import Final, Protocol, TypeAlias
 
 from stream.checks.load import Checks, load
@@ -14,10 +15,12 @@ from stream.judge import judge_for
 from stream.link_facts import Kept, facts_cache
 from stream.mapping import Decoded
 from stream.model import Lists, Malformed, Message, Record, Skipped
+from stream.native import look_for
 from stream.outcome import CLEAN, Outcome
 from stream.reading import NOTHING, Reading, reader_for
 from stream.report import ending_for
 from stream.rules import Rules
+from stream.shortcut import Shortcut, learn, shortcuts
 from stream.wire import decoder
 
 Scanner: TypeAlias = Callable[[Sequence[Record]], list[Outcome]]
@@ -42,7 +45,8 @@ def line(rules: Rules, checks: Checks | None = None) -> Line:
     checks = load() if checks is None else checks
     know_host = host_facts_cache(rules, checks)
     decoders = {topic: decoder(source, rules.bounds) for topic, source in rules.sources.items()}
-    read = reader_for(rules)
+    look = look_for(rules)
+    read = reader_for(rules, look)
     kept: dict[frozenset[str], Kept] = {}
 
     def with_lists(lists: Lists, off: frozenset[str] = frozenset()) -> Scanner:
@@ -52,7 +56,18 @@ def line(rules: Rules, checks: Checks | None = None) -> Line:
         know = facts_cache(braked, checks, lists, know_host, kept.setdefault(off, {}))
         judge, end = judge_for(braked, checks), ending_for(braked, lists)
 
+        short = shortcuts(look, braked, checks)
+
         def scan(records: Sequence[Record]) -> list[Outcome]:
+            shortcut = short.get(records[0].topic) if records else None
+            if shortcut is None:
+                return whole(records, None)
+            passed = shortcut([record.value for record in records])
+            rest = [record for record, outcome in zip(records, passed, strict=True) if outcome is None]
+            judged = iter(whole(rest, shortcut))
+            return [next(judged) if outcome is None else outcome for outcome in passed]
+
+        def whole(records: Sequence[Record], shortcut: Shortcut | None) -> list[Outcome]:
             messages = decoders[records[0].topic](records) if records else []
             readings = _readings(messages, read)
             facts = iter(know([link for reading in readings for _, link in reading.pairs]))
@@ -63,8 +78,11 @@ def line(rules: Rules, checks: Checks | None = None) -> Line:
                 elif reading is NOTHING and not message.ignored:
                     outcomes.append(CLEAN)
                 else:
-                    links = [judge(pair, next(facts), message, reading.cues) for pair in reading.pairs]
+                    known = list(islice(facts, len(reading.pairs)))
+                    links = [judge(pair, fact, message, reading.cues) for pair, fact in zip(reading.pairs, known, strict=True)]
                     outcomes.append(end(record, message, reading, links))
+                    if shortcut is not None and len(known) == 1:
+                        learn(shortcut, reading, known[0], outcomes[-1])
             return outcomes
 
         return lambda records: _contained(scan, records)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import Struct
 
@@ -14,6 +14,9 @@ from stream.model import FoundLink, GivenLink, Link, Message
 from stream.native import FirstLook, first_look
 from stream.rules import Rules
 from stream.sieve import HEARD, sieve
+
+if TYPE_CHECKING:
+    from saring_native import Look
 
 Pair: TypeAlias = tuple[FoundLink, Link]
 
@@ -31,12 +34,12 @@ _TEXTS_KEPT: Final = 50_000  # at some 0.5 kB each beside the link, which is kep
 _LONGEST_KEPT: Final = 300  # characters: longer ones are seldom seen twice, and fill memory as those of many links do
 
 
-def reader_for(rules: Rules) -> Callable[[Sequence[Message]], list[Reading]]:
+def reader_for(rules: Rules, native: Look | None = None) -> Callable[[Sequence[Message]], list[Reading]]:
     """A function from messages to their links, in order; one without any has the same empty value each time.
 
     What a text holds is remembered: scams come in copies, and so does much else that people pass on.
     """
-    look: FirstLook = first_look(rules) or glancer(rules.suffixes, longest_seen(rules.bounds))
+    look: FirstLook = first_look(native, rules) if native else glancer(rules.suffixes, longest_seen(rules.bounds))
     read, cues_in = reader_of_seen(rules.suffixes, rules.bounds), sieve(rules.lures)
     reading, settled, kept = _reading_maker(rules), settled_pairs(rules.suffixes), dict[str, Reading]()
 
@@ -51,12 +54,10 @@ def reader_for(rules: Rules) -> Callable[[Sequence[Message]], list[Reading]]:
         readings = [NOTHING] * len(messages)
         spoken: list[tuple[int, Message, Links]] = []
         for at, seen in enumerate(look([message.text for message in messages])):
-            if not seen and not messages[at].links:
-                continue
             message = messages[at]
             if message.links:
                 spoken.append((at, message, read(message.text, "plain" if isinstance(seen, tuple) else seen)))
-            else:
+            elif seen:
                 known = kept.get(message.text)
                 if known is not None:
                     readings[at] = known

@@ -1,0 +1,80 @@
+//! A record's value as the default event, where nothing about it needs a closer look (`stream/wire.py`).
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, Error, IgnoredAny, Visitor};
+
+/// The fields of an event that are read here; one with anything in the last three is read elsewhere.
+#[derive(Deserialize)]
+pub struct Event<'a> {
+    #[serde(borrow)]
+    pub text: Text<'a>,
+    #[serde(borrow)]
+    pub id: Text<'a>,
+    #[serde(borrow)]
+    pub user: Text<'a>,
+    #[serde(borrow)]
+    pub channel: Text<'a>,
+    time: Option<i64>,
+    ts: Option<i64>,
+    #[serde(borrow)]
+    pub lang: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub permalink: Option<Text<'a>>,
+    #[serde(borrow)]
+    surface: Option<Text<'a>>,
+    links: Option<Vec<IgnoredAny>>,
+    tenant: Option<IgnoredAny>,
+    timestamp: Option<IgnoredAny>,
+}
+
+/// A string that lies in the value itself wherever nothing in it is escaped.
+pub struct Text<'a>(Cow<'a, str>);
+
+impl Text<'_> {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Strings;
+        impl<'de> Visitor<'de> for Strings {
+            type Value = Text<'de>;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+                formatter.write_str("a string")
+            }
+
+            fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Text<'de>, E> {
+                Ok(Text(Cow::Borrowed(text)))
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Text<'de>, E> {
+                Ok(Text(Cow::Owned(text.to_owned())))
+            }
+        }
+        deserializer.deserialize_str(Strings)
+    }
+}
+
+impl<'a> Event<'a> {
+    /// The event in a value and its time in milliseconds; `None` where the decoder must be asked.
+    pub fn read(value: &'a [u8], latest: i64) -> Option<(Event<'a>, i64)> {
+        let event: Event<'a> = serde_json::from_str(std::str::from_utf8(value).ok()?).ok()?;
+        let time = event.time.filter(|time| *time != 0).or(event.ts)?;
+        let usual = !event.text.as_str().is_empty()
+            && (0..=latest).contains(&time)
+            && event
+                .surface
+                .as_ref()
+                .is_none_or(|surface| surface.as_str().is_empty())
+            && event.links.as_ref().is_none_or(Vec::is_empty)
+            && event.tenant.is_none()
+            && event.timestamp.is_none();
+        usual.then_some((event, time))
+    }
+}
