@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from agents.metrics import Metrics
 from stream.model import Finding, Record
+from stream.native import Rows
 from stream.outcome import CLEAN, Outcome
 from stream.rules import Rules
 
@@ -47,6 +48,11 @@ class Tally:
         self._findings(self.live, [finding for one in judged for finding in one.live])
         self._findings(self.shadow, [finding for one in judged if one.shadow for finding in one.shadow])
         self.errors.update([check for one in judged if one.errors for check in one.errors])
+
+    def add_passed(self, rows: Rows) -> None:
+        """Take down the links of a batch that passed without being judged anew."""
+        self.links += rows.links
+        self.live.update(rows.live)
 
     def _findings(self, counts: Counter[str], findings: Sequence[Finding]) -> None:
         counts.update([finding.check for finding in findings])

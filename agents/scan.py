@@ -16,6 +16,7 @@ from agents.kafka.values import Batch, Chunk, Outgoing, size
 from agents.meter import Meter, Tally
 from stream.encode import Span, Written, ledger_record, written
 from stream.model import OutcomeKind
+from stream.native import Rows
 from stream.outcome import CLEAN, Outcome
 from stream.pipeline import INTERNAL, Scanner
 from stream.rules import Rules
@@ -41,14 +42,14 @@ class Note(Struct, frozen=True):
     tally: Tally
 
 
-Judge: TypeAlias = Callable[[Chunk], Sequence[Outcome]]
+Judge: TypeAlias = "Callable[[Chunk, Rows | None], Sequence[Outcome]]"
 
 
 def work(desk: Desk) -> Work:
     """Judging and counting as the delivery line wants them."""
 
-    def judge(chunk: Chunk) -> Sequence[Outcome]:
-        return desk.scanner()(chunk.records)
+    def judge(chunk: Chunk, rows: Rows | None) -> Sequence[Outcome]:
+        return desk.scanner()(chunk.records, rows)
 
     def handle(chunks: Sequence[Chunk]) -> Batch:
         started = time.perf_counter()
@@ -62,7 +63,7 @@ def work(desk: Desk) -> Work:
 
     def poisoned(chunk: Chunk, deaths: int) -> Batch:
         dead = Outcome("dead", f"ended the process {deaths} times", "value")
-        return _batch(desk, [chunk], lambda chunk: [dead for _ in chunk.records])
+        return _batch(desk, [chunk], lambda chunk, rows: [dead for _ in chunk.records])
 
     return Work(handle, done, poisoned)
 
@@ -72,9 +73,10 @@ def _batch(desk: Desk, chunks: Sequence[Chunk], judge: Judge) -> Batch:
     rules = desk.rules
     source, now, version = rules.sources[chunks[0].source.topic].name, timestamp(), rules.versions.saring
     tally, sheet, failures = Tally(), desk.sightings(), 0
-    out, ends = list[Written](), list[tuple[OutcomeKind, int]]()
+    out, ends, rows = list[Written](), list[tuple[OutcomeKind, int]](), None
     for chunk in chunks:
-        outcomes = judge(chunk)
+        rows = sheet.begin(chunk.records)
+        outcomes = judge(chunk, rows)
         told = [outcome is not CLEAN for outcome in outcomes]  # most say nothing: they are passed over once for all
         records, tales = list(compress(chunk.records, told)), list(compress(outcomes, told))
         tally.add(chunk.records, tales)
@@ -84,6 +86,8 @@ def _batch(desk: Desk, chunks: Sequence[Chunk], judge: Judge) -> Batch:
         out += written(records, tales, source, now, version)
         ends += [(each.kind, record.offset) for record, each in zip(records, tales, strict=True)]
         failures += sum(outcome is INTERNAL for outcome in tales)
+    if rows is not None:
+        tally.add_passed(rows)
     span = Span(chunks[0].records[0], chunks[-1].records[-1], size(chunks))
     out.append(ledger_record(source, span, ends, _versions(rules)))
     out += sheet.written(desk.sequence())

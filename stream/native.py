@@ -21,15 +21,22 @@ if TYPE_CHECKING:
     from stream.rules import Rules
 
 try:
-    from saring_native import Look, Shortcut
+    from saring_native import Look, Memory, Rows, Shortcut
 except ImportError:  # not built here
-    Look = Shortcut = None  # type: ignore[assignment,misc]
+    Look = Memory = Rows = Shortcut = None  # type: ignore[assignment,misc]
+
+__all__ = ["Look", "Memory", "Rows", "Shortcut", "first_look", "is_there", "letters", "look_for"]
 
 Settled: TypeAlias = tuple[int, ...]  # the cues in what stands beside the addresses; where each begins and ends
 FirstLook: TypeAlias = "Callable[[Sequence[str]], Sequence[Seen | Settled]]"
 
 _RANGE: Final = re.compile(r"(.)-(.)|(.)", re.DOTALL)
 _LAST_PLAIN: Final = 0x250  # beyond, no letter folds to an ASCII one that is not asked about
+
+
+def is_there() -> bool:
+    """Whether the native form is installed."""
+    return Look is not None
 
 
 def look_for(rules: Rules) -> Look | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import islice
-from typing import Final, Protocol, TypeAlias
+from typing import Final, Protocol
 
 from stream.checks.load import Checks, load
 from stream.hosts import facts_cache as host_facts_cache
@@ -15,15 +15,24 @@ from stream.judge import judge_for
 from stream.link_facts import Kept, facts_cache
 from stream.mapping import Decoded
 from stream.model import Lists, Malformed, Message, Record, Skipped
-from stream.native import look_for
+from stream.native import Rows, look_for
 from stream.outcome import CLEAN, Outcome
 from stream.reading import NOTHING, Reading, reader_for
 from stream.report import ending_for
 from stream.rules import Rules
-from stream.shortcut import Shortcut, learn, shortcuts
+from stream.shortcut import learner, shortcuts
+from stream.sightings import Domains
 from stream.wire import decoder
 
-Scanner: TypeAlias = Callable[[Sequence[Record]], list[Outcome]]
+
+class Scanner(Protocol):
+    """How each record of one chunk of one topic ends, in the same order.
+
+    With `rows`, links of which all is known may be left to them, to be counted and told of: their messages then end as
+    clean as those without links.
+    """
+
+    def __call__(self, records: Sequence[Record], rows: Rows | None = None) -> list[Outcome]: ...
 
 
 class Line(Protocol):
@@ -48,6 +57,7 @@ def line(rules: Rules, checks: Checks | None = None) -> Line:
     look = look_for(rules)
     read = reader_for(rules, look)
     kept: dict[frozenset[str], Kept] = {}
+    domains = Domains()
 
     def with_lists(lists: Lists, off: frozenset[str] = frozenset()) -> Scanner:
         braked = rules.without(off)
@@ -56,18 +66,19 @@ def line(rules: Rules, checks: Checks | None = None) -> Line:
         know = facts_cache(braked, checks, lists, know_host, kept.setdefault(off, {}))
         judge, end = judge_for(braked, checks), ending_for(braked, lists)
 
-        short = shortcuts(look, braked, checks)
+        short, learn = shortcuts(look, braked, checks), learner(domains)
 
-        def scan(records: Sequence[Record]) -> list[Outcome]:
+        def scan(records: Sequence[Record], rows: Rows | None = None) -> list[Outcome]:
             shortcut = short.get(records[0].topic) if records else None
             if shortcut is None:
-                return whole(records, None)
-            passed = shortcut([record.value for record in records])
+                return _contained(whole, records)
+            passed = shortcut(records, rows)
             rest = [record for record, outcome in zip(records, passed, strict=True) if outcome is None]
-            judged = iter(whole(rest, shortcut))
+            judged = iter(_contained(whole, rest))
             return [next(judged) if outcome is None else outcome for outcome in passed]
 
-        def whole(records: Sequence[Record], shortcut: Shortcut | None) -> list[Outcome]:
+        def whole(records: Sequence[Record]) -> list[Outcome]:
+            shortcut = short.get(records[0].topic) if records else None
             messages = decoders[records[0].topic](records) if records else []
             readings = _readings(messages, read)
             facts = iter(know([link for reading in readings for _, link in reading.pairs]))
@@ -79,13 +90,16 @@ def line(rules: Rules, checks: Checks | None = None) -> Line:
                     outcomes.append(CLEAN)
                 else:
                     known = list(islice(facts, len(reading.pairs)))
-                    links = [judge(pair, fact, message, reading.cues) for pair, fact in zip(reading.pairs, known, strict=True)]
+                    links = [
+                        judge(pair, fact, message, reading.cues)
+                        for pair, fact in zip(reading.pairs, known, strict=True)
+                    ]
                     outcomes.append(end(record, message, reading, links))
                     if shortcut is not None and len(known) == 1:
                         learn(shortcut, reading, known[0], outcomes[-1])
             return outcomes
 
-        return lambda records: _contained(scan, records)
+        return scan
 
     return with_lists
 
@@ -105,7 +119,7 @@ def _unread(message: object) -> Outcome:
     return Outcome("skipped", message.reason if isinstance(message, Skipped) else "")
 
 
-def _contained(scan: Scanner, records: Sequence[Record]) -> list[Outcome]:
+def _contained(scan: Callable[[Sequence[Record]], list[Outcome]], records: Sequence[Record]) -> list[Outcome]:
     """A record that breaks the line is halved down to and becomes dead; its neighbours are judged as always."""
     try:
         return scan(records)

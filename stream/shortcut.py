@@ -5,7 +5,7 @@ That is 19 of 20 records of a busy feed. They end as the line would end them, an
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
 from stream.checks.load import Checks
@@ -16,6 +16,7 @@ from stream.model import FoundLink, Message
 from stream.native import Shortcut
 from stream.outcome import CLEAN, Judged, Outcome
 from stream.reading import Reading
+from stream.sightings import SURFACE_BITS, Domains, sighted
 
 if TYPE_CHECKING:
     from saring_native import Look
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from stream.rules import Rules
 
 Shortcuts: TypeAlias = "Mapping[str, Shortcut]"  # by topic
+Learn: TypeAlias = "Callable[[Shortcut, Reading, LinkFacts, Outcome], None]"
 
 
 def shortcuts(look: Look | None, rules: Rules, checks: Checks) -> Shortcuts:
@@ -34,6 +36,7 @@ def shortcuts(look: Look | None, rules: Rules, checks: Checks) -> Shortcuts:
             look,
             made=(Message, FoundLink, Judged, Outcome, CLEAN),
             source=(source.surface, source.lang, source.tenant),
+            surface_bits=SURFACE_BITS[source.surface],
             longest_value=rules.bounds.value,
             latest=LATEST,
             most=CACHED_LINKS,
@@ -49,11 +52,17 @@ def _is_usual(source: SourceSpec) -> bool:
     return usual and source.surface not in (PRIVATE, "sms")
 
 
-def learn(shortcut: Shortcut, reading: Reading, facts: LinkFacts, outcome: Outcome) -> None:
-    """Let pass from now on what carries the one link of this message and no more, if there was nothing to tell."""
-    if facts.cues or reading.cues or reading.bounds_hit or outcome.kind != "clean" or outcome.shadow:
-        return
-    (one,) = outcome.judged
-    address = one.found.raw
-    if len(address) <= LONGEST and not one.errors and one.found == FoundLink(address, one.found.start, one.found.end, address):
-        shortcut.learn(address, (one.link, one.facts, one.verdict, one.live, one.shadow, one.vetoes))
+def learner(domains: Domains) -> Learn:
+    """A function that lets pass from now on what carries the one link of a message and no more, if there was nothing
+    to tell of it."""
+
+    def learn(shortcut: Shortcut, reading: Reading, facts: LinkFacts, outcome: Outcome) -> None:
+        if facts.cues or reading.cues or reading.bounds_hit or outcome.kind != "clean" or outcome.shadow:
+            return
+        (one,) = outcome.judged
+        found, address = one.found, one.found.raw
+        if len(address) <= LONGEST and not one.errors and found == FoundLink(address, found.start, found.end, address):
+            judged = (one.link, one.facts, one.verdict, one.live, one.shadow, one.vetoes)
+            shortcut.learn(address, judged, sighted(one, domains))
+
+    return learn

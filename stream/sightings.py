@@ -13,6 +13,7 @@ import msgspec
 from stream import alert
 from stream.encode import Written
 from stream.model import Finding, Message, Record
+from stream.native import Memory, Rows, is_there
 from stream.outcome import Judged, Outcome
 from stream.report import identity
 from stream.rules import Rules
@@ -31,11 +32,12 @@ from stream.sighting import (
 )
 from stream.told import Numbered, Remembered, Told
 
-_SURFACE_BITS: Final = {surface: number << SURFACE_AT for number, surface in enumerate(SURFACES)}
+SURFACE_BITS: Final = {surface: number << SURFACE_AT for number, surface in enumerate(SURFACES)}
 _TIER_NUMBERS: Final = {tier: number for number, tier in enumerate(TIERS)}
 NONE: Final[tuple[int, ...]] = ()
 _LEVEL: Final = -3  # of zstd: level 1 is a seventh smaller and takes three times as long
 NOWHERE: Final = b""
+_NO_ROWS: Final = (b"", b"", 0)
 _HOSTS: Final = 50_000  # remembered
 _DIGITS: Final = b"0123456789"
 _LOWER: Final = bytes(range(256)).lower()  # byte by byte
@@ -74,27 +76,39 @@ class Sheet:
     one seen often is only counted.
     """
 
-    __slots__ = ("_buckets", "_first", "_known", "_names")
+    __slots__ = ("_buckets", "_first", "_known", "_names", "_rows")
 
     def __init__(self, known: _Known) -> None:
         self._known = known
         self._names = _names()
         self._buckets: list[tuple[list[bytes], list[Row]]] = [([], []) for _ in range(BUCKETS)]
         self._first: Record | None = None
+        self._rows: Rows | None = None
+
+    def begin(self, records: Sequence[Record]) -> Rows | None:
+        """Note a chunk before it is judged: what it may hold was told before. Returns what takes the links that need
+        no judging, where there is such a shortcut."""
+        if not records:
+            return None
+        first, last, memory = records[0], records[-1], self._known.memory
+        if self._first is None:
+            self._first = first
+            if not isinstance(memory, Told):
+                self._rows = Rows(memory, self._names.urls, first.offset, first.timestamp)
+        memory.begin(first.topic, first.partition, first.offset, last.offset, last.timestamp)
+        return self._rows
 
     def add(self, records: Sequence[Record], outcomes: Sequence[Outcome]) -> None:
-        """Note what the outcomes say of links; two of five messages have a row, so little is called for most rows."""
-        if not records:
+        """Note what outcomes of the chunk say of links; most have one row, so little is called for each."""
+        known, names, buckets, first = self._known, self._names, self._buckets, self._first
+        if first is None:
             return
-        known, names, buckets = self._known, self._names, self._buckets
-        first = self._first = self._first or records[0]
         offset, timestamp, urls = first.offset, first.timestamp, names.urls
-        domain_by, person, channel, count = known.domains, known.person, known.channel, known.told.count
-        known.told.begin(records)
+        domain_by, person, channel, count = known.domains, known.person, known.channel, known.memory.count
         for record, outcome in zip(records, outcomes, strict=True):
             if (message := outcome.message) is None:
                 continue
-            user, template, surface = message.user, -1, _SURFACE_BITS[message.surface]
+            user, template, surface = message.user, -1, SURFACE_BITS[message.surface]
             for judged in outcome.judged:
                 link = judged.link
                 if (domain := domain_by.get(link.host)) is None:
@@ -131,12 +145,17 @@ class Sheet:
         source = self._known.rules.sources[first.topic].name
         checks = tuple([f"{family}/{check}" for family, check in self._names.checks])
         signals, written = tuple(self._names.signals), []
-        for number, (domains, rows) in enumerate(self._buckets):
-            if rows:
-                packed = bytes(cramjam.zstd.compress(_encode(rows), level=_LEVEL))
+        others = self._rows.buckets() if self._rows else [_NO_ROWS] * BUCKETS
+        for number, ((domains, rows), (more_domains, more, count)) in enumerate(
+            zip(self._buckets, others, strict=True)
+        ):
+            if rows or count:
+                whole = b"".join(
+                    [b"\xdd", (len(rows) + count).to_bytes(4, "big"), *map(_encode, rows), more]
+                )  # array 32
                 block = Block(
-                    FORMAT, source, first.topic, first.partition, sequence, first.offset, first.timestamp,
-                    checks, signals, b"".join(domains), packed,
+                    FORMAT, source, first.topic, first.partition, sequence, first.offset, first.timestamp, checks,
+                    signals, b"".join(domains) + more_domains, bytes(cramjam.zstd.compress(whole, level=_LEVEL)),
                 )  # fmt: skip
                 written.append(Written("links", b"%d" % number, _encode(block)))
         return written
@@ -154,6 +173,7 @@ def packer(rules: Rules) -> Pack:
 
     def pack(records: Sequence[Record], outcomes: Sequence[Outcome], sequence: int) -> list[Written]:
         sheet = opened()
+        sheet.begin(records)
         sheet.add(records, outcomes)
         return sheet.written(sequence)
 
@@ -163,13 +183,14 @@ def packer(rules: Rules) -> Pack:
 class _Known:
     """What the sheets of one worker remember."""
 
-    __slots__ = ("channel", "domains", "person", "rules", "told")
+    __slots__ = ("channel", "domains", "memory", "person", "rules")
 
     def __init__(self, rules: Rules) -> None:
         secret = rules.privacy.user_key
-        self.rules, self.told, self.domains = rules, Told(), _Domains()
+        self.rules, self.domains = rules, Domains()
         self.person = Remembered(lambda name: _person(name, secret) if name else b"")
         self.channel = Remembered(lambda name: int.from_bytes(_person(name, secret)[:4], "big") if name else 0)
+        self.memory = Memory(self.person.__getitem__, self.channel.__getitem__) if is_there() else Told()
 
     def hidden(self, record: Record, message: Message, key: str) -> tuple[str, bytes]:
         """The key with its query as a hash, and the case, which can no longer be made from it."""
@@ -177,7 +198,7 @@ class _Known:
         return hidden(key, privacy.user_key), alert.case_digest(source, identity(record, message), key)
 
 
-class _Domains(dict["str | None", bytes]):
+class Domains(dict["str | None", bytes]):
     """What the links of a host are found by: a domain's hash, or `NOWHERE` for those that are not kept."""
 
     __slots__ = ()
@@ -192,6 +213,17 @@ class _Domains(dict["str | None", bytes]):
                 self.clear()
             self[link.host] = domain
         return domain
+
+
+def sighted(judged: Judged, domains: Domains) -> tuple[str, bytes, int, tuple[str, int] | None] | None:
+    """What rows say of a link whoever sends it: key, domain, bits, and the number that stands for what was found, with
+    its weight; None where a row says more than that."""
+    link, verdict, live = judged.link, judged.verdict, judged.live
+    if link.query or judged.shadow or len(live) > 1 or (live and (verdict is None or live[0].family != "url")):
+        return None
+    bits = (HTTPS if link.scheme == "https" else 0) | (0 if verdict is None else _TIER_NUMBERS[verdict.tier])
+    finding = (live[0].check, round(live[0].weight * CENTS)) if live else None
+    return link.key, domains.get(link.host) or domains.of(judged), bits, finding
 
 
 def _person(name: str, secret: bytes) -> bytes:

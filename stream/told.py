@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Final, TypeVar
-
-from stream.model import Record
 
 Made = TypeVar("Made")
 Named = TypeVar("Named")
@@ -28,18 +26,18 @@ class Told:
         self._pairs: set[int] = set()  # hashes: the names would take four times the memory
         self._pending: dict[str, int] = {}
 
-    def begin(self, records: Sequence[Record]) -> None:
-        """Note a batch of one partition. Records that come again were not delivered: they must be told again."""
-        first, last = records[0], records[-1]
-        place = (first.topic, first.partition)
-        hour = last.timestamp // HOUR_MS
+    def begin(self, topic: str, partition: int, first: int, last: int, timestamp: int) -> None:
+        """Note a chunk of one partition by its first and last offset and its last timestamp. Records that come again
+        were not delivered: they must be told again."""
+        place = (topic, partition)
+        hour = timestamp // HOUR_MS
         full = len(self._totals) > MOST or len(self._pairs) > MOST_PAIRS
-        if full or hour > self._hour or first.offset <= self._last.get(place, -1):
+        if full or hour > self._hour or first <= self._last.get(place, -1):
             self._hour = max(hour, self._hour)
             self._totals.clear()
             self._pairs.clear()
             self._pending.clear()
-        self._last[place] = last.offset
+        self._last[place] = last
 
     def count(self, key: str, speaker: str) -> int:
         """How many sightings to tell of now: 0 for one that is only counted, and told with a later one."""

@@ -6,14 +6,18 @@
 mod cues;
 mod event;
 mod gate;
+mod rows;
 mod settled;
 mod shortcut;
 mod texts;
+mod told;
 
 use pyo3::prelude::*;
 
 #[pymodule]
 fn saring_native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<texts::Look>()?;
-    module.add_class::<shortcut::Shortcut>()
+    module.add_class::<shortcut::Shortcut>()?;
+    module.add_class::<rows::Memory>()?;
+    module.add_class::<rows::Rows>()
 }

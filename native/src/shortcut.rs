@@ -9,6 +9,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList, PyString, PyTuple};
 
 use crate::event::{Event, Text};
+use crate::rows::{Message, Rows, Sighted};
 use crate::texts::{Held, Look, Texts, code_points};
 
 /// The classes of the values that are made here, and the outcome of a message without links.
@@ -32,6 +33,7 @@ pub struct Shortcut {
     texts: Arc<Texts>,
     made: Made,
     source: Source,
+    surface_bits: u64,
     longest_value: usize,
     latest: i64,
     most: usize,
@@ -39,17 +41,33 @@ pub struct Shortcut {
     known: Mutex<HashMap<Box<str>, Arc<Known>>>,
 }
 
-/// What a `Judged` has behind the place where its link was found: link, facts, verdict, live, shadow, vetoes.
-struct Known([Py<PyAny>; 6]);
+/// What is known of a link: what a `Judged` has behind the place where it was found (link, facts, verdict, live, shadow,
+/// vetoes), and what sightings say of it; `None` where these need the line.
+struct Known {
+    judged: [Py<PyAny>; 6],
+    sighted: Option<Sighted>,
+}
+
+/// What sightings say of a link, as Python hands it over.
+type Told = (String, Vec<u8>, u64, Option<(Py<PyString>, i64)>);
+
+/// What a record comes to.
+#[allow(clippy::large_enum_variant)] // made and taken apart on the spot
+enum End<'a> {
+    Clean,
+    Known(Event<'a>, i64, Range<usize>, Arc<Known>),
+    Asked,
+}
 
 #[pymethods]
 impl Shortcut {
     #[new]
-    #[pyo3(signature = (look, *, made, source, longest_value, latest, most))]
+    #[pyo3(signature = (look, *, made, source, surface_bits, longest_value, latest, most))]
     fn new(
         look: PyRef<'_, Look>,
         made: [Py<PyAny>; 5],
         source: [Py<PyString>; 3],
+        surface_bits: u64,
         longest_value: usize,
         latest: i64,
         most: usize,
@@ -70,6 +88,7 @@ impl Shortcut {
                 lang,
                 tenant,
             },
+            surface_bits,
             longest_value,
             latest,
             most,
@@ -77,26 +96,57 @@ impl Shortcut {
         }
     }
 
-    /// Note what is known of an address as it is written: what `Judged` has of it behind the place.
-    fn learn(&self, address: &str, known: [Py<PyAny>; 6]) {
-        let mut learnt = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if learnt.len() >= self.most {
-            learnt.clear();
+    /// Note what is known of an address as it is written: what `Judged` has of it behind the place; and for sightings
+    /// its key, the hash of its domain (empty: not kept), bits, and what was found, check and hundredths, if anything.
+    #[pyo3(signature = (address, judged, sighted))]
+    fn learn(&self, address: &str, judged: [Py<PyAny>; 6], sighted: Option<Told>) {
+        let sighted = sighted.map(|(key, domain, bits, finding)| Sighted {
+            key,
+            domain: domain.try_into().ok(),
+            bits: bits | self.surface_bits,
+            finding,
+        });
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= self.most {
+            known.clear();
         }
-        learnt.insert(address.into(), Arc::new(Known(known)));
+        known.insert(address.into(), Arc::new(Known { judged, sighted }));
     }
 
-    /// The outcome of each record by its value; None where the line must judge.
+    /// The outcome of each record; None where the line must judge. With `rows`, a link that these can count and tell of
+    /// is left to them, and its message is as clean as one without.
+    #[pyo3(signature = (records, rows = None))]
     fn __call__<'py>(
         &self,
         py: Python<'py>,
-        values: &Bound<'py, PyList>,
+        records: Vec<Bound<'py, PyAny>>,
+        mut rows: Option<PyRefMut<'py, Rows>>,
     ) -> PyResult<Bound<'py, PyList>> {
         let outcomes = PyList::empty(py);
-        for value in values {
-            match value.cast::<PyBytes>() {
-                Ok(value) => outcomes.append(self.outcome(py, value.as_bytes())?)?,
-                Err(_) => outcomes.append(py.None())?,
+        for record in records {
+            let value = record.getattr(intern!(py, "value"))?;
+            let end = value
+                .cast::<PyBytes>()
+                .map_or(End::Asked, |value| self.end(value.as_bytes()));
+            match end {
+                End::Asked => outcomes.append(py.None())?,
+                End::Clean => outcomes.append(&self.made.clean)?,
+                End::Known(event, time, place, known) => match (&mut rows, &known.sighted) {
+                    (Some(rows), Some(sighted)) => {
+                        let message = Message {
+                            text: event.text.as_str(),
+                            address: place,
+                            id: event.id.as_str(),
+                            user: event.user.as_str(),
+                            channel: event.channel.as_str(),
+                            offset: record.getattr(intern!(py, "offset"))?.extract()?,
+                            timestamp: record.getattr(intern!(py, "timestamp"))?.extract()?,
+                        };
+                        rows.add(py, sighted, &message)?;
+                        outcomes.append(&self.made.clean)?;
+                    }
+                    _ => outcomes.append(self.told(py, &event, time, &place, &known)?)?,
+                },
             }
         }
         Ok(outcomes)
@@ -104,23 +154,23 @@ impl Shortcut {
 }
 
 impl Shortcut {
-    fn outcome<'py>(&self, py: Python<'py>, value: &[u8]) -> PyResult<Option<Bound<'py, PyAny>>> {
+    fn end<'a>(&self, value: &'a [u8]) -> End<'a> {
         if value.len() > self.longest_value {
-            return Ok(None);
+            return End::Asked;
         }
         let Some((event, time)) = Event::read(value, self.latest) else {
-            return Ok(None);
+            return End::Asked;
         };
-        let text = event.text.as_str();
-        match self.texts.held(text) {
-            Held::Nothing => Ok(Some(self.made.clean.bind(py).clone())),
+        match self.texts.held(event.text.as_str()) {
+            Held::Nothing => End::Clean,
             Held::Settled(places, 0) if places.len() == 1 => {
-                let Some(known) = self.known(&text[places[0].clone()]) else {
-                    return Ok(None);
-                };
-                self.told(py, &event, time, &places[0], &known).map(Some)
+                let place = places[0].clone();
+                match self.known(&event.text.as_str()[place.clone()]) {
+                    Some(known) => End::Known(event, time, place, known),
+                    None => End::Asked,
+                }
             }
-            _ => Ok(None),
+            _ => End::Asked,
         }
     }
 
@@ -151,7 +201,7 @@ impl Shortcut {
         let (empty, none, text) = (intern!(py, ""), PyTuple::empty(py), event.text.as_str());
         let address = PyString::new(py, &text[place.clone()]);
         let (start, end) = (code_points(text, place.start), code_points(text, place.end));
-        let [link, facts, verdict, live, shadow, vetoes] = &known.0;
+        let [link, facts, verdict, live, shadow, vetoes] = &known.judged;
         let found = found.bind(py).call1((&address, start, end, &address))?;
         let judged = judged
             .bind(py)

@@ -143,7 +143,7 @@ TOLD = [
 def test_told(hours: list[int], seen_ones: list[tuple[str, str]], expected: list[int]) -> None:
     told, counts = Told(), []
     for offset, (hour, (key, speaker)) in enumerate(zip(hours, seen_ones, strict=True)):
-        told.begin([Kept("t", 0, offset, hour * HOUR_MS, None, None)])
+        told.begin("t", 0, offset, offset, hour * HOUR_MS)
         counts.append(told.count(key, speaker))
     assert counts == expected
 
@@ -152,7 +152,7 @@ def test_links_that_very_many_share_are_forgotten_before_they_fill_memory(monkey
     monkeypatch.setattr("stream.told.MOST_PAIRS", 100)
     told, counts = Told(), []
     for offset in range(200):
-        told.begin([Kept("t", 0, offset, 0, None, None)])
+        told.begin("t", 0, offset, offset, 0)
         counts.append(told.count(f"k{offset % 4}", f"u{offset}"))
     assert len(told._pairs) <= 101
     assert counts == [1] * 200, "told again after that, never held back"

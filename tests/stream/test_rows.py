@@ -1,0 +1,113 @@
+"""What the native shortcut tells and counts of links is what the line would tell and count."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agents.kafka.spans import Kept
+from agents.meter import Tally
+from config.load import load
+from config.rules import rules_from
+from stream.lists.memory import NO_LISTS
+from stream.native import Memory, is_there
+from stream.outcome import CLEAN
+from stream.pipeline import scanner
+from stream.rules import Rules
+from stream.sighting import unpack
+from stream.sightings import opener
+from stream.told import HOUR_MS, Told
+
+pytestmark = pytest.mark.skipif(not is_there(), reason="saring_native is not installed")
+
+ADDRESSES = [f"https://kedai{n % 7}.test/barang/{n}" for n in range(12)] + [
+    "http://toko.example", "https://go.example/?kepada=ali", "https://sub.host.invalid:8080/a", "https://bit.ly/3abCdE",
+]  # fmt: skip
+FRAMES = ("tengok {} ya", "{}", "😀 lihat {} 2026", "Beli 2 percuma 1 {}", "lokasi: {} . jumpa", "tiada pautan", "é {}")
+
+
+@pytest.fixture(scope="module", params=[("", "other"), ("0123456789abcdef", "comment")], ids=["no key", "key"])
+def rules(request: pytest.FixtureRequest) -> Rules:
+    key, surface = request.param
+    environment = {"SARING_PRIVACY__USER_KEY": key, "SARING_PRIVACY__USER_KEY_NAME": "k1"} if key else {}
+    made = rules_from(load(environment=environment).settings)
+    return replace(made, sources={topic: replace(source, surface=surface) for topic, source in made.sources.items()})
+
+
+def feed(size: int) -> list[Kept]:
+    chance = random.Random(7)
+    rows = []
+    for offset in range(size):
+        event = {
+            "text": chance.choice(FRAMES).format(chance.choice(ADDRESSES)),
+            "id": f"m{offset}",
+            "time": 1_800_000_000_000 + offset,
+            "user": chance.choice(["", "ali", "siti", f"u{offset}"]),
+            "channel": chance.choice(["", "c1", "c2"]),
+        }
+        rows.append(Kept("messages", 2, offset, 1_800_000_000_000 + 31_000 * offset, None, json.dumps(event).encode()))
+    return rows
+
+
+def spoken_by(record: Kept, user: str) -> Kept:
+    event = {**json.loads(record.value or b""), "user": user}
+    return Kept(record.topic, record.partition, record.offset, record.timestamp, None, json.dumps(event).encode())
+
+
+def told(rules: Rules, batches: Sequence[Sequence[Kept]]) -> tuple[list[tuple[object, ...]], Tally, int]:
+    """All sightings by batch, what was counted, and how many links passed."""
+    scan, opened, tally, passed = scanner(rules, NO_LISTS), opener(rules), Tally(), 0
+    rows: list[tuple[object, ...]] = []
+    for batch in batches:
+        sheet = opened()
+        taker = sheet.begin(batch)
+        outcomes = scan(batch, taker)
+        tales = [(record, outcome) for record, outcome in zip(batch, outcomes, strict=True) if outcome is not CLEAN]
+        tally.add(batch, [outcome for _, outcome in tales])
+        sheet.add([record for record, _ in tales], [outcome for _, outcome in tales])
+        if taker is not None:
+            tally.add_passed(taker)
+            passed += taker.links
+        for written in sheet.written(7):
+            block = unpack(written.value)
+            assert block is not None
+            domains = [block.domains[at : at + 8] for at in range(0, len(block.domains), 8)]
+            for domain, row in zip(domains, block.rows(), strict=True):
+                found = [(each.check, each.family, each.weight) for each in block.findings(row)]
+                case, people = block.case_of(row), (row.user, row.channel, row.surface)
+                rows.append((written.key, domain, row.url, row.tier, case, people, row.template, row.count, found))
+    return rows, tally, passed
+
+
+@pytest.mark.parametrize("size", [1, 40])
+def test_what_passes_is_told_and_counted_as_what_is_judged(
+    rules: Rules, size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    records = feed(1200)
+    if size > 1:  # within a chunk what passes is told first: alike where nobody says anything twice
+        records = [spoken_by(each, f"u{n}") for n, each in enumerate(records[:600])]
+    batches = [records[at : at + size] for at in range(0, len(records), size)]
+    rows, tally, passed = told(rules, batches)
+    monkeypatch.setattr("stream.pipeline.look_for", lambda rules: None)
+    monkeypatch.setattr("stream.sightings.is_there", lambda: False)
+    judged, counted, none = told(rules, batches)
+    assert passed > 200
+    assert none == 0
+    assert Counter(map(repr, rows)) == Counter(map(repr, judged))
+    assert (tally.links, tally.live, tally.kinds) == (counted.links, counted.live, counted.kinds)
+
+
+@given(st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from("xyz"), st.integers(0, 2)), max_size=300))
+def test_the_native_memory_counts_as_the_other(seen: list[tuple[str, str, int]]) -> None:
+    told, memory = Told(), Memory(lambda name: b"", lambda name: 0)
+    for offset, (key, speaker, hour) in enumerate(seen):
+        for each in (told, memory):
+            each.begin("t", 0, offset, offset, hour * HOUR_MS)
+        assert memory.count(key, speaker) == told.count(key, speaker)
