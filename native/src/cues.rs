@@ -42,7 +42,8 @@ impl Sieve {
     ) -> Result<Sieve, BuildError> {
         let (spelled, words): (Vec<String>, Vec<Word>) = words.into_iter().unzip();
         let automaton = AhoCorasick::builder()
-            .kind(Some(AhoCorasickKind::DFA))
+            .kind(Some(AhoCorasickKind::ContiguousNFA))
+            .prefilter(false)
             .build(spelled)?;
         let plain = plain
             .chars()
