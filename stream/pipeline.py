@@ -65,7 +65,6 @@ def line(rules: Rules, checks: Checks | None = None) -> Line:
             kept.clear()  # what links say with other checks at work
         know = facts_cache(braked, checks, lists, know_host, kept.setdefault(off, {}))
         judge, end = judge_for(braked, checks), ending_for(braked, lists)
-
         short, learn = shortcuts(look, braked, checks), learner(domains)
 
         def scan(records: Sequence[Record], rows: Rows | None = None) -> list[Outcome]:

@@ -60,9 +60,12 @@ def learner(domains: Domains) -> Learn:
         if facts.cues or reading.cues or reading.bounds_hit or outcome.kind != "clean" or outcome.shadow:
             return
         (one,) = outcome.judged
+        verdict, live, shadow = facts.weighed
+        if one.verdict is not verdict or one.live is not live or one.errors:
+            return  # something about the message, such as its surface, had a say
         found, address = one.found, one.found.raw
-        if len(address) <= LONGEST and not one.errors and found == FoundLink(address, found.start, found.end, address):
-            judged = (one.link, one.facts, one.verdict, one.live, one.shadow, one.vetoes)
+        if len(address) <= LONGEST and found == FoundLink(address, found.start, found.end, address):
+            judged = (one.link, one.facts, verdict, live, shadow, one.vetoes)
             shortcut.learn(address, judged, sighted(one, domains))
 
     return learn
