@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from stream.chains import cut_off_names
 from stream.cues import LURE, SERVICE
@@ -25,7 +25,7 @@ try:
 except ImportError:  # not built here
     Look = Memory = Rows = Shortcut = None  # type: ignore[assignment,misc]
 
-__all__ = ["Look", "Memory", "Rows", "Shortcut", "first_look", "is_there", "letters", "look_for"]
+__all__ = ["Look", "Memory", "Rows", "Shortcut", "first_look", "form", "is_there", "letters", "look_for"]
 
 Settled: TypeAlias = tuple[int, ...]  # the cues in what stands beside the addresses; where each begins and ends
 FirstLook: TypeAlias = "Callable[[Sequence[str]], Sequence[Seen | Settled]]"
@@ -35,13 +35,18 @@ _LAST_PLAIN: Final = 0x250  # beyond, no letter folds to an ASCII one that is no
 
 
 def is_there() -> bool:
-    """Whether the native form is installed."""
+    """Whether the native form is installed, and so at work."""
     return Look is not None
+
+
+def form() -> Literal["native", "python"]:
+    """The form that is at work, as logs and metrics name it."""
+    return "native" if is_there() else "python"
 
 
 def look_for(rules: Rules) -> Look | None:
     """What all texts under these rules are looked at with; None where it is not installed."""
-    if Look is None:
+    if not is_there():
         return None
     suffixes, bounds, lures = rules.suffixes, rules.bounds, rules.lures
     return Look(

@@ -3,6 +3,8 @@
 //! The Python modules say what is right. Wherever one pass over the octets is not enough to know what they would say,
 //! this says that they must be asked.
 
+#![forbid(unsafe_code)]
+
 mod cues;
 mod event;
 mod gate;
