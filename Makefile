@@ -1,6 +1,12 @@
 PYTHON ?= python3
 PY := .venv/bin/python
-READY := .venv/.ready
+# "yes" where cargo is on PATH and new enough; an optional part must not fail on Debian's own of 2022.
+RUST := $(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' native/Cargo.toml)
+CARGO := $(shell printf '%s\n' 'cargo $(RUST)' "$$(cargo --version 2>/dev/null)" | sort -V -C && echo yes)
+NATIVE := native/Cargo.toml native/Cargo.lock native/pyproject.toml native/saring_native.pyi $(wildcard native/src/*.rs)
+PACKAGES := .venv/.packages
+# One mark with cargo and another without: setup sees when it came or went.
+READY := .venv/.ready-$(if $(CARGO),native,python)
 # Tests on a broker mostly wait, so twice as many side by side as a small machine has cores.
 PYTEST := $(PY) -m pytest -n 6 --dist loadscope
 .DEFAULT_GOAL := help
@@ -9,12 +15,22 @@ PYTEST := $(PY) -m pytest -n 6 --dist loadscope
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(READY)  ## the locked packages into .venv, on the interpreter PYTHON
+setup: $(READY)  ## the locked packages into .venv, on the interpreter PYTHON; with cargo also the native part
 
-$(READY): requirements.lock pyproject.toml
+$(PACKAGES): requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
 	.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(READY): $(PACKAGES) $(NATIVE)
+	@rm -f .venv/.ready*
+ifneq ($(CARGO),)
+	PATH="$(CURDIR)/.venv/bin:$$PATH" .venv/bin/pip install --quiet --disable-pip-version-check --force-reinstall --no-deps --no-build-isolation ./native
+else
+	@.venv/bin/pip uninstall -qq --disable-pip-version-check --yes saring-native  # one of older sources may say otherwise
+	@echo "No cargo of $(RUST) or newer on PATH: the Python form is used, with the same outcomes, slower."
+endif
 	@touch $@
 
 peers: .venv-peers/.ready  ## quixstreams and bytewax, which `saring bench speed` then measures too (Python 3.11 or 3.12)
@@ -47,6 +63,10 @@ lint: $(READY)  ## formatting, lint, types, import rules
 	.venv/bin/ruff check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
+ifneq ($(CARGO),)
+	MYPYPATH=native $(PY) -m mypy.stubtest --concise --ignore-missing-stub saring_native
+	cd native && cargo fmt --check && cargo clippy --quiet --release --locked -- -D warnings
+endif
 
 check: lint test  ## lint and test
 
