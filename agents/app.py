@@ -21,7 +21,7 @@ from agents.meter import Meter
 from agents.start import calm_collector, verify
 from config.rules import rules_from
 from config.settings import Settings
-from stream import pipeline
+from stream import native, pipeline
 from stream.mapping import SourceSpec
 from stream.model import Lists
 from stream.rules import Rules
@@ -78,7 +78,7 @@ def create_app(settings: Settings) -> ScanApp:
     outputs = tuple(topics[kind] for kind in OUTPUTS)
     publisher = create_publisher(Writing(connection, group, outputs, options, _cut(topics["dead"])))
     line = attach(app, tuple(rules.sources), scan.work(desk), publisher, options)
-    meters.build.info({"version": rules.versions.saring, "settings": rules.versions.settings})
+    meters.build.info({"version": rules.versions.saring, "settings": rules.versions.settings, "form": native.form()})
     meters.oldest_unfinished.set_function(line.oldest_unfinished_seconds)
     return ScanApp(app, line, lists, connection, meters, settings)
 

@@ -21,6 +21,7 @@ from config.sources import sources_by_topic
 from stream.bounds import Bounds
 from stream.mapping import SourceSpec
 from stream.model import Message, Record, Skipped
+from stream.native import is_there
 from stream.wire import decoder
 
 CLOCK_SECONDS = 30
@@ -40,6 +41,7 @@ class Look:
 
 def look(settings: Settings, admin: AdminClient) -> Iterator[Look]:
     """Everything that can be seen without writing; raises AdminError when no broker answers."""
+    yield native_part(is_there())
     brokers = kafka.brokers(admin)
     yield Look("Kafka answers", "ok", f"{brokers} broker{'s' * (brokers > 1)} at {settings.kafka.bootstrap_servers}")
     specs = planned(settings, brokers)
@@ -51,6 +53,12 @@ def look(settings: Settings, admin: AdminClient) -> Iterator[Look]:
     yield from _group(settings, admin, present)
     yield from _lists(admin, connect.topics(settings)["lists"], there)
     yield from _clock(admin, present)
+
+
+def native_part(there: bool) -> Look:
+    """Whether a worker that is started from this installation judges in the native form."""
+    found = "is used" if there else "is not installed: the Python form judges alike, and slower"
+    return Look("native part", "ok" if there else "warn", found, "make setup with cargo on PATH; the image has it")
 
 
 def canary(settings: Settings, admin: AdminClient, limit_seconds: float = LIMIT_SECONDS) -> Look:

@@ -59,7 +59,8 @@ def _one(settings: Settings, slot: str) -> int:
 async def _serve(scan: ScanApp, address: tuple[str, int]) -> int:
     from agents.http import pages
     from agents.kafka.run import run_app
+    from stream.native import form
 
     async with pages(*address, scan.metrics.registry, scan.unready) as port:
-        log.info("metrics on http://%s:%d/metrics", address[0], port)
+        log.info("metrics on http://%s:%d/metrics, judging in the %s form", address[0], port, form())
         return await run_app(scan.app, scan.line, scan.connection, scan.prepare)

@@ -189,11 +189,12 @@ def changes() -> Panel:
     return bars(
         graph(
             "What changed?",
-            "Ends of worker processes by exit code (docs/operate.md names them), versions running, list snapshots in "
-            "force, brakes. The same events are marked on all panels.",
+            "Ends of worker processes by exit code (docs/operate.md names them), versions running, the form in which "
+            "workers judge, list snapshots in force, brakes. The same events are marked on all panels.",
             "short",
             ("sum by (code) (increase(saring_process_exits_total[$__rate_interval])) > 0", "exit {{code}}"),
             ("count by (version) (saring_build_info)", "version {{version}}"),
+            ('count by (form) (saring_build_info{job="saring-worker"})', "workers, {{form}} form"),
             ("count(count by (snapshot) (saring_lists_snapshot_info == 1))", "snapshots in force"),
             ("sum by (control) (saring_brakes) > 0", "brake {{control}}"),
         )

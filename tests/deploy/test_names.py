@@ -60,7 +60,7 @@ def test_labels_in_queries_exist(query: str) -> None:
 
 def described() -> list[tuple[str, ...]]:
     found = [tuple(metric._labelnames) for metric in metrics.described(metrics.create()).values()]
-    return [*found, ("version", "settings")]  # of the Info
+    return [*found, ("version", "settings", "form")]  # of the Info
 
 
 def test_no_label_is_open() -> None:
