@@ -123,9 +123,9 @@ def dependencies() -> list[str]:
 
 def test_image_is_pinned_and_not_root() -> None:
     text = (HERE / "Dockerfile").read_text("utf-8")
-    assert all(
-        re.fullmatch(r"python:\d+\.\d+\.\d+-slim-\w+", base) for base in re.findall(r"^FROM (\S+)", text, re.MULTILINE)
-    )
+    bases = re.findall(r"^FROM (\S+)", text, re.MULTILINE)
+    assert all(re.fullmatch(r"(python|rust):\d+\.\d+\.\d+-slim-\w+", base) for base in bases)
+    assert bases[-1].startswith("python:")
     assert re.search(r"^USER 10001:10001$", text, re.MULTILINE)
     assert "--only-binary :all: --require-hashes" in text
     assert re.search(r"^HEALTHCHECK", text, re.MULTILINE)
