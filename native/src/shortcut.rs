@@ -8,6 +8,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList, PyString, PyTuple};
 
+use crate::contained;
 use crate::event::{Event, Text};
 use crate::rows::{Message, Rows, Sighted};
 use crate::texts::{Held, Look, Texts, code_points};
@@ -125,10 +126,9 @@ impl Shortcut {
         let outcomes = PyList::empty(py);
         for record in records {
             let value = record.getattr(intern!(py, "value"))?;
-            let end = value
-                .cast::<PyBytes>()
-                .map_or(End::Asked, |value| self.end(value.as_bytes()));
-            match end {
+            let octets = value.cast::<PyBytes>().ok().map(|value| value.as_bytes());
+            let end = octets.and_then(|octets| contained(|| self.end(octets)));
+            match end.unwrap_or(End::Asked) {
                 End::Asked => outcomes.append(py.None())?,
                 End::Clean => outcomes.append(&self.made.clean)?,
                 End::Known(event, time, place, known) => match (&mut rows, &known.sighted) {
@@ -145,7 +145,10 @@ impl Shortcut {
                         rows.add(py, sighted, &message)?;
                         outcomes.append(&self.made.clean)?;
                     }
-                    _ => outcomes.append(self.told(py, &event, time, &place, &known)?)?,
+                    _ => {
+                        let told = contained(|| self.told(py, &event, time, &place, &known));
+                        outcomes.append(told.transpose()?)?;
+                    }
                 },
             }
         }

@@ -9,6 +9,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyString, PyTuple};
 
+use crate::contained;
 use crate::cues::{Sieve, Word, head};
 use crate::gate::{Gate, Odd, Seen};
 use crate::settled::Reader;
@@ -81,7 +82,11 @@ impl Look {
         let (nothing, plain) = (intern!(py, "").as_any(), intern!(py, "plain").as_any());
         let found = PyList::empty(py);
         for text in &texts {
-            let held = text.to_str().map_or(Held::Unsure, |text| self.0.held(text)); // else half a surrogate pair
+            let held = text
+                .to_str()
+                .ok()
+                .and_then(|text| contained(|| self.0.held(text)));
+            let held = held.unwrap_or(Held::Unsure); // as with half a surrogate pair
             match held {
                 Held::Nothing => found.append(nothing)?,
                 Held::Plain => found.append(plain)?,
