@@ -1,6 +1,7 @@
 """Throw mutated texts at link finding: none may raise, break a promise, or take long. Prints its seed.
 
-A short text must also read alike by the careful way, which takes no short cut.
+A short text must also read alike by the careful way, which takes no short cut, and the native first look must say of it
+what the Python form says, where it is installed.
 
 `python -m bench.fuzz_links --short 10000000 --long 20000` is the full run.
 """
@@ -11,12 +12,17 @@ import argparse
 import json
 import random
 import time
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final, TypeAlias
 
+from bench.native_form import teller
+from bench.speed_data import default_rules
 from stream.canonical import canonicalize
 from stream.links import Links, Reader, careful, reader
+from stream.native import Look, look_for
 from stream.suffixes import bundled
+
+Promise: TypeAlias = "Callable[[str, Links], str]"  # from a text and its links to what is wrong, or nothing
 
 SHORT: Final = 512
 LONG: Final = 65_536
@@ -73,7 +79,23 @@ def broken_promise(text: str, links: Links) -> str:
     return ""
 
 
-def run(texts: Iterator[str], read: Reader, other: Reader | None = None) -> dict[str, object]:
+def promises_of_short() -> list[Promise]:
+    """What short texts must keep besides."""
+    read = careful(bundled())
+
+    def alike(text: str, links: Links) -> str:
+        right = read(text)
+        same = (links.pairs, links.bounds_hit) == (right.pairs, right.bounds_hit)
+        return "" if same else f"{links.pairs!r} should be {right.pairs!r}"
+
+    rules = default_rules()
+    if (look := look_for(rules)) is None:
+        return [alike]
+    wrong = teller(look, rules)
+    return [alike, lambda text, links: f"the native first look says {told[0][1]!r}" if (told := wrong([text])) else ""]
+
+
+def run(texts: Iterator[str], read: Reader, promises: Sequence[Promise] = ()) -> dict[str, object]:
     """Counts, and the slowest text, of reading every text; a text that is slow is read again before it counts."""
     slowest, worst, slow, count, linked = 0.0, "", 0, 0, 0
     for text in texts:
@@ -85,10 +107,9 @@ def run(texts: Iterator[str], read: Reader, other: Reader | None = None) -> dict
         slow += seconds > SLOWEST_SECONDS
         if seconds > slowest:
             slowest, worst = seconds, text
-        if problem := broken_promise(text, links):
-            raise AssertionError(f"{problem} in {text!r}")
-        if other and (links.pairs, links.bounds_hit) != ((right := other(text)).pairs, right.bounds_hit):
-            raise AssertionError(f"{links.pairs!r} should be {right.pairs!r} in {text!r}")
+        for promise in (broken_promise, *promises):
+            if problem := promise(text, links):
+                raise AssertionError(f"{problem} in {text!r}")
     return {
         "texts": count,
         "with_links": linked,
@@ -114,11 +135,11 @@ def main() -> None:
     arguments = parser.parse_args()
     source = random.Random(arguments.seed)
     read = reader(bundled())
-    short = run((mutated(source, SHORT) for _ in range(arguments.short)), read, careful(bundled()))
+    short = run((mutated(source, SHORT) for _ in range(arguments.short)), read, promises_of_short())
     half = arguments.long // 2
     texts = (hostile(source) if number < half else mutated(source, LONG) for number in range(arguments.long))
     long = run(texts, read)
-    print(json.dumps({"seed": arguments.seed, "short": short, "long": long}, indent=1))
+    print(json.dumps({"seed": arguments.seed, "native": Look is not None, "short": short, "long": long}, indent=1))
     raise SystemExit(1 if short["slow"] or long["slow"] else 0)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from stream.chains import cut_off_names
@@ -31,6 +32,7 @@ Settled: TypeAlias = tuple[int, ...]  # the cues in what stands beside the addre
 FirstLook: TypeAlias = "Callable[[Sequence[str]], Sequence[Seen | Settled]]"
 
 _RANGE: Final = re.compile(r"(.)-(.)|(.)", re.DOTALL)
+_LAST_CASED: Final = 0x20000  # beyond, letters are neither small nor capital
 _LAST_PLAIN: Final = 0x250  # beyond, no letter folds to an ASCII one that is not asked about
 
 
@@ -58,7 +60,7 @@ def look_for(rules: Rules) -> Look | None:
             for word, (cue, anchored) in spellings(lures).items()
         ],
         plain="".join(folded(chr(code)) for code in range(0x80, _LAST_PLAIN)),
-        foreign="".join(foreign_letters(lures)),
+        foreign="".join(_capitals(foreign_letters(lures)) | foreign_letters(lures)),
         bounds=(min(longest_seen(bounds), HEARD), bounds.links, bounds.link),
         cues=(LURE, SERVICE),
     )
@@ -83,3 +85,9 @@ def letters(ranges: str) -> str:
     """The letters of a set as regular expressions spell it."""
     spelled = _RANGE.findall(ranges)
     return "".join(one or "".join(map(chr, range(ord(first), ord(last) + 1))) for first, last, one in spelled)
+
+
+@cache
+def _capitals(small: frozenset[str]) -> frozenset[str]:
+    """The letters outside ASCII that fold to these: Д to д."""
+    return frozenset(letter for letter in map(chr, range(0x80, _LAST_CASED)) if folded(letter) in small)

@@ -86,7 +86,12 @@ impl Sieve {
     fn heard(&self, text: &[u8]) -> Cues {
         let mut cues = Cues::default();
         let mut heads: Vec<Head> = Vec::new();
+        let mut tried = Vec::new(); // a word comes to the same wherever it stands: many copies cost no more than one
         for found in self.automaton.find_overlapping_iter(text) {
+            if tried.contains(&found.pattern()) {
+                continue;
+            }
+            tried.push(found.pattern());
             let word = &self.words[found.pattern().as_usize()];
             cues.service |= word.service;
             if !cues.lure && !word.phrases.is_empty() {

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use memchr::memchr2_iter;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, IgnoredAny, Visitor};
 
@@ -61,9 +62,15 @@ impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
     }
 }
 
+/// More brackets than these may be nested deeper than the decoder goes.
+const MOST_BRACKETS: usize = 64;
+
 impl<'a> Event<'a> {
     /// The event in a value and its time in milliseconds; `None` where the decoder must be asked.
     pub fn read(value: &'a [u8], latest: i64) -> Option<(Event<'a>, i64)> {
+        if !is_object(value) || memchr2_iter(b'{', b'[', value).count() > MOST_BRACKETS {
+            return None;
+        }
         let event: Event<'a> = serde_json::from_str(std::str::from_utf8(value).ok()?).ok()?;
         let time = event.time.filter(|time| *time != 0).or(event.ts)?;
         let usual = !event.text.as_str().is_empty()
@@ -77,4 +84,9 @@ impl<'a> Event<'a> {
             && event.timestamp.is_none();
         usual.then_some((event, time))
     }
+}
+
+/// Whether a value is an object and no array, which may stand for one where fields are read by their order.
+fn is_object(value: &[u8]) -> bool {
+    value.trim_ascii_start().starts_with(b"{")
 }

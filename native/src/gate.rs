@@ -154,13 +154,14 @@ impl Odd {
             if !letter.is_ascii() {
                 let plays = match letter {
                     '点' | '點' => true,
+                    'ı' | 'İ' => true, // read as an i in `titik`, whatever is small or capital
                     'ด' => rest.as_str().starts_with("อท"),
                     'จ' => rest.as_str().starts_with("ุด"),
                     'ப' => rest.as_str().starts_with("ுள்ளி"),
-                    _ if self.touching.holds(letter) => {
-                        touches(before, rest.as_str().chars().next())
+                    _ if self.letter_like.holds(letter) || self.blanks.holds(letter) => true,
+                    _ => {
+                        self.touching.holds(letter) && touches(before, rest.as_str().chars().next())
                     }
-                    _ => self.letter_like.holds(letter) || self.blanks.holds(letter),
                 };
                 if plays {
                     return false;

@@ -107,11 +107,14 @@ impl Shortcut {
             bits: bits | self.surface_bits,
             finding,
         });
+        let mut forgotten = HashMap::new(); // let go when the lock is free: what it holds is Python's
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= self.most {
-            known.clear();
+            std::mem::swap(&mut *known, &mut forgotten);
         }
-        known.insert(address.into(), Arc::new(Known { judged, sighted }));
+        let before = known.insert(address.into(), Arc::new(Known { judged, sighted }));
+        drop(known);
+        drop(before);
     }
 
     /// The outcome of each record; None where the line must judge. With `rows`, a link that these can count and tell of
