@@ -98,7 +98,7 @@ def _messages(events: Sequence[Event], source: SourceSpec) -> list[Decoded]:
     return [
         Message(e.text, e.id, time, e.user, e.channel, surface, e.lang or lang, e.permalink or "", tenant)
         if (e.text and type(e.id) is str and type(e.user) is str and type(e.channel) is str)
-        and (type(time := e.time or e.ts) is int and EARLIEST <= time <= LATEST)
+        and (type(time := e.time or e.ts) is int and EARLIEST < time <= LATEST)  # 0 is no time
         and not (e.surface or e.links or e.tenant is not None)
         else _message(e, source)
         for e in events

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use memchr::memchr2_iter;
+use memchr::{memchr, memchr2_iter};
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, IgnoredAny, Visitor};
 
@@ -68,13 +68,14 @@ const MOST_BRACKETS: usize = 64;
 impl<'a> Event<'a> {
     /// The event in a value and its time in milliseconds; `None` where the decoder must be asked.
     pub fn read(value: &'a [u8], latest: i64) -> Option<(Event<'a>, i64)> {
-        if !is_object(value) || memchr2_iter(b'{', b'[', value).count() > MOST_BRACKETS {
+        let brackets = memchr2_iter(b'{', b'[', value).count();
+        if !is_object(value) || brackets > MOST_BRACKETS || has_half_pair(value) {
             return None;
         }
         let event: Event<'a> = serde_json::from_str(std::str::from_utf8(value).ok()?).ok()?;
-        let time = event.time.filter(|time| *time != 0).or(event.ts)?;
+        let time = event.time.filter(|time| *time != 0).or(event.ts)?; // 0 is no time
         let usual = !event.text.as_str().is_empty()
-            && (0..=latest).contains(&time)
+            && (1..=latest).contains(&time)
             && event
                 .surface
                 .as_ref()
@@ -89,4 +90,24 @@ impl<'a> Event<'a> {
 /// Whether a value is an object and no array, which may stand for one where fields are read by their order.
 fn is_object(value: &[u8]) -> bool {
     value.trim_ascii_start().starts_with(b"{")
+}
+
+/// Whether half a surrogate pair is spelled anywhere: where nobody reads it, decoders differ about it.
+fn has_half_pair(value: &[u8]) -> bool {
+    let mut rest = value;
+    while let Some(at) = memchr(b'\\', rest) {
+        rest = &rest[at..];
+        let (high, low) = (spells(rest, b"89abAB"), spells(rest, b"cdefCDEF"));
+        let pair = high && rest.get(6..).is_some_and(|then| spells(then, b"cdefCDEF"));
+        if low || (high && !pair) {
+            return true;
+        }
+        rest = rest.get(if pair { 12 } else { 2 }..).unwrap_or_default();
+    }
+    false
+}
+
+/// Whether an escaped surrogate stands here whose second digit is one of these.
+fn spells(octets: &[u8], digits: &[u8]) -> bool {
+    matches!(octets, [b'\\', b'u', b'd' | b'D', digit, ..] if digits.contains(digit))
 }

@@ -130,6 +130,7 @@ PARTS = [
     ({"lang": "ms", "permalink": "p"}, Message("a", "1", 5, "u", "c", lang="ms", permalink="p")),
     ({"time": 6}, Message("a", "1", 6, "u", "c")),
     ({"ts": None, "timestamp": 7}, Message("a", "1", 7, "u", "c")),
+    ({"ts": 0}, Message("a", "1", "", "u", "c")),
     ({"ts": -1}, Message("a", "1", "", "u", "c", ignored=("time",))),
     ({"time": "x"}, Message("a", "1", "", "u", "c", ignored=("time",))),
     ({"id": None, "user": 8}, Message("a", "", 5, "8", "c")),
