@@ -1,0 +1,405 @@
+"""With the native form every record ends as without it, and most of those seen before never enter the line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cache
+from typing import TypeAlias
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bench.speed_data import DEMO, Row, default_rules, read_records
+from stream import pipeline, shortcut, wire
+from stream.bounds import Bounds
+from stream.checks.load import Checks, load
+from stream.cues import ALWAYS, TEST_HOST
+from stream.lists.entries import Entry
+from stream.lists.memory import NO_LISTS, lists_from
+from stream.mapping import Decoded, Fields, SourceSpec
+from stream.model import Finding, HostFacts, Link, Message, Record
+from stream.native import look_for
+from stream.outcome import CLEAN, Outcome
+from stream.rules import Rules
+
+Scan: TypeAlias = "Callable[[Sequence[Record]], list[Outcome]]"
+
+pytestmark = pytest.mark.skipif(
+    look_for(default_rules()) is None, reason="the native form is not installed: pip install ./native"
+)
+
+LINK = "https://pay.example/a"
+USUAL = {"text": f"see {LINK} now", "id": "1", "user": "u", "channel": "c", "time": 1_785_542_400_000}
+
+
+def event(**parts: object) -> bytes:
+    """A usual event but for these parts; an Ellipsis leaves one out."""
+    return json.dumps({name: part for name, part in (USUAL | parts).items() if part is not ...}).encode()
+
+
+def raw(more: str) -> bytes:
+    """A usual event with more fields as they are written."""
+    return event()[:-1] + f", {more}}}".encode("utf-8", "surrogatepass")
+
+
+def rows(values: Sequence[bytes | None]) -> list[Row]:
+    return [Row(value, offset) for offset, value in enumerate(values)]  # type: ignore[arg-type]  # None, as Kafka's can be
+
+
+def line(native: bool, rules: Rules | None = None, checks: Checks | None = None) -> pipeline.Line:
+    """The line with or without the native form."""
+    with pytest.MonkeyPatch.context() as patch:
+        if not native:
+            patch.setattr(pipeline, "look_for", lambda rules: None)
+        return pipeline.line(rules or default_rules(), checks)
+
+
+@cache
+def shared_line(native: bool) -> pipeline.Line:
+    return line(native)
+
+
+def both(rules: Rules | None = None) -> tuple[Scan, Scan]:
+    """New scanners with and without it: what a shortcut learns belongs to one."""
+    native, plain = (line(form, rules) if rules else shared_line(form) for form in (True, False))
+    return native(NO_LISTS), plain(NO_LISTS)
+
+
+def same(scans: tuple[Scan, Scan], records: Sequence[Record]) -> list[Outcome]:
+    """The outcomes of records, which are alike with and without the native form, each time they come."""
+    native, plain = scans
+    for _ in range(3):
+        found, right = native(records), plain(records)
+        assert found == right
+        assert msgspec.msgpack.encode(found) == msgspec.msgpack.encode(right)  # True is not 1
+    return found
+
+
+class Entered:
+    """Counts the records that enter the line."""
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self.count = 0
+        patch.setattr(pipeline, "decoder", self.decoder)
+
+    def decoder(self, source: SourceSpec, bounds: Bounds) -> wire.Decoder:
+        decode = wire.decoder(source, bounds)
+
+        def counting(records: Sequence[Record]) -> list[Decoded]:
+            self.count += len(records)
+            return decode(records)
+
+        return counting
+
+    def by(self, scan: Scan, *values: bytes) -> int:
+        """How many of these records do when they come one by one."""
+        before = self.count
+        for value in values:
+            scan(rows([value]))
+        return self.count - before
+
+
+@pytest.fixture
+def entered(monkeypatch: pytest.MonkeyPatch) -> Entered:
+    return Entered(monkeypatch)
+
+
+def test_the_demo_ends_as_it_does_without() -> None:
+    records = read_records(DEMO)
+    outcomes = same(both(), records)
+    assert {outcome.kind for outcome in outcomes} >= {"clean", "flagged"}
+    scans = both()
+    for record in records[:300]:
+        same(scans, [record])
+
+
+def test_what_was_seen_before_does_not_enter_the_line(entered: Entered) -> None:
+    scan = line(True)(NO_LISTS)
+    assert entered.by(scan, event(text="selamat pagi")) == 0
+    assert scan(rows([event(text="selamat pagi")])) == [CLEAN]
+    assert entered.by(scan, event(), event(), event(text=f"lihat {LINK} ya", id="2")) == 1
+    assert entered.by(scan, event(text="x" * 1_000), event(text="x" * 1_001)) == 1
+
+
+def test_a_message_has_its_own_words_and_its_link_what_was_learnt() -> None:
+    scan = line(True)(NO_LISTS)
+    first, other = (
+        scan(rows([value]))[0]
+        for value in (event(), event(text=f"😀 é {LINK}\nya", id="é", lang="ms", permalink="p", time=..., ts=5))
+    )
+    assert other.message == Message(f"😀 é {LINK}\nya", "é", 5, "u", "c", lang="ms", permalink="p")
+    assert (other.judged[0].found.start, other.judged[0].found.end) == (4, 4 + len(LINK))
+    assert other.judged[0].facts is first.judged[0].facts
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        event(id=1),
+        event(user=5),
+        event(id=True),
+        event(id=None),
+        event(id=...),
+        event(text=...),
+        event(text=None),
+        event(text=""),
+        event(text=5),
+        event(channel=...),
+        event(time=0),
+        event(time=0, ts=7),
+        event(time=0, ts=0),
+        event(time=None, ts=0),
+        event(time=-1),
+        event(time=9_999_999_999_999),
+        event(time=10_000_000_000_000),
+        event(time=2**63 - 1),
+        event(time=2**64),
+        event(time=1.5),
+        event(time=True),
+        event(time="2026-08-01T00:00:00Z"),
+        event(time="x"),
+        event(time=...),
+        event(time=..., timestamp=5),
+        event(time=..., ts=5),
+        event(timestamp=5),
+        event(timestamp=None),
+        event(surface=""),
+        event(surface="sms"),
+        event(surface="private_chat"),
+        event(surface="post"),
+        event(surface="odd"),
+        event(surface=5),
+        event(tenant="t"),
+        event(tenant=""),
+        event(tenant=None),
+        event(links=[]),
+        event(links=["https://card.example/"]),
+        event(links=[{"url": "https://card.example/", "label": "a card"}]),
+        event(links="https://card.example/"),
+        event(links=None),
+        event(lang=None, permalink=None),
+        event(lang=5),
+        event(text=f"see {LINK}#a"),
+        event(text=f"see {LINK}#b"),
+        event(text=f"see {LINK} {LINK}"),
+        event(text=f"see {LINK} https://other.example/"),
+        event(text=f"akaun anda akan digantung {LINK}"),
+        event(text=f"sahkan OTP di {LINK}"),
+        event(text=f"see http://{TEST_HOST}/a"),
+        event(text="see https://maybank-login.example/"),
+        event(text=f"see [{LINK}](https://other.example/)"),
+        event(text="see https://pay[.]example/a"),
+        event(text="see pay.example/a"),
+        event(text="pay. \xa0 com"),
+        event(text="line\none"),
+        raw('"id": "2"'),
+        raw('"text": "b"'),
+        raw('"x": 1, "x": 2'),
+        raw('"ts": 5, "ts": 6'),
+        raw(r'"x": "\ud83d\ude00"'),
+        raw(r'"x": "\ud800"'),
+        raw(r'"x": "\udc00", "y": 1E400'),
+        raw(r'"x": "\\ud800", "y": 1E400'),
+        raw(r'"x": "\ud83d\ud83d\ude00", "y": 1E400'),
+        raw(r'"\ud800": 1'),
+        raw(r'"x": "\q"'),
+        raw('"x": 1E400'),
+        raw('"x": 01'),
+        raw('"x": NaN'),
+        raw('"x": "\x01"'),
+        raw('"x": "\ud800"'),
+        raw(r'"\u0074s": 5'),
+        raw('"x": ' + "[" * 10 + "]" * 10),
+        raw('"x": ' + "[" * 1_000 + "]" * 1_000),
+        raw('"x": ' + "[" * 10_000 + "]" * 10_000),
+        raw('"x": ' + '{"a":' * 10_000 + "1" + "}" * 10_000),
+        raw('"x": "' + "[" * 10_000 + '"'),
+        raw(f'"x": "{"a" * 1_048_576}"'),
+        event(text=r"a\ud800"),
+        event().replace(b"see ", rb"a\n\u00e9\ud83d\ude00 "),
+        event().replace(b"see ", rb"\ud800 "),
+        event().replace(b'"text"', rb'"\u0074ext"'),
+        event().replace(b"see", b"\xff"),
+        event() + b"x",
+        event() + b" \n",
+        event() + b"\0",
+        event() + b"{}",
+        b"\n" + event(),
+        b"\xef\xbb\xbf" + event(),
+        event()[:-1],
+        json.dumps(["a", "1", "u", "c", 5, *[None] * 7]).encode(),
+        json.dumps(["a", "1", "u", "c", 5, None, None, None, None, [], None, None]).encode(),
+        b" [" + event() + b"]",
+        b"{}",
+        b"[]",
+        b'"a"',
+        b"",
+        None,
+    ],
+    ids=lambda value: ascii(value)[-70:],
+)
+def test_an_event_ends_as_it_does_without(value: bytes | None) -> None:
+    scans = both()
+    same(scans, rows([value]))
+    same(scans, rows([event(), value, event(text="a")]))
+    same(scans, rows([value, event()]))
+
+
+NAMES = [*(field.name for field in msgspec.structs.fields(wire.Event)), "x", "Text", ""]
+TEXTS = st.lists(
+    st.sampled_from([LINK, f"{LINK}#b", f"http://{TEST_HOST}/", "http://b.example/", "see", "akaun", "OTP", "é", "\n"]),
+    max_size=4,
+).map(" ".join)
+ANY = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=3)
+    | st.sampled_from(["sms", "post", "ms"]),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
+    max_leaves=4,
+).map(json.dumps)
+USUALLY = st.fixed_dictionaries(
+    {
+        "text": TEXTS.map(json.dumps),
+        **{name: st.sampled_from(['"1"', '"é"', '""']) for name in ("id", "user", "channel")},
+    },
+    optional={
+        "time": st.sampled_from(["1785542400000", "5", "0", "null"]),
+        "ts": st.sampled_from(["1785542400", "0", "null"]),
+        "lang": st.sampled_from(['"ms"', '""', "null"]),
+        "surface": st.sampled_from(['"sms"', '""', "null"]),
+    },
+)
+EVENTS = st.builds(
+    lambda usual, others: "{" + ",".join(f'"{name}":{part}' for name, part in [*usual.items(), *others]) + "}",
+    USUALLY,
+    st.lists(st.tuples(st.sampled_from(NAMES), ANY), max_size=2),
+)
+BENT = st.builds(lambda text, at, sign: text[:at] + sign + text[at:], EVENTS, st.integers(0, 300), st.characters())
+VALUES = st.lists((EVENTS | EVENTS | EVENTS | BENT).map(lambda text: text.encode("utf-8", "surrogatepass")), max_size=5)
+
+
+@settings(max_examples=400, deadline=None)
+@given(VALUES)
+def test_events_of_any_shape_end_as_they_do_without(values: list[bytes]) -> None:
+    scans = both()
+    same(scans, rows(values))
+    for value in values:
+        same(scans, rows([value]))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        SourceSpec("s", "messages", surface="sms", lang="ms"),
+        SourceSpec("s", "messages", surface="private_chat"),
+        SourceSpec("s", "messages", surface="private_chat", private_chat=True),
+        SourceSpec("s", "messages", surface="post", lang="ms", tenant="t"),
+        SourceSpec("s", "messages", time_unit="rfc3339"),
+        SourceSpec("s", "messages", time_unit="s"),
+        SourceSpec("s", "messages", format="text"),
+        SourceSpec("s", "messages", fields=Fields(text=(("body",),))),
+        SourceSpec("s", "messages", surface_map={"x": "sms"}),
+    ],
+    ids=str,
+)
+def test_what_holds_of_a_source_holds_of_its_events(source: SourceSpec) -> None:
+    scans = both(replace(default_rules(), sources={"messages": source}))
+    values = [
+        event(),
+        event(surface="x"),
+        event(text="a"),
+        event(text=LINK, lang="en"),
+        event(time="2026-08-01T00:00:00Z"),
+    ]
+    same(scans, rows(values))
+
+
+@pytest.mark.parametrize(
+    "bounds", [Bounds(value=150), Bounds(text=20), Bounds(links=1), Bounds(link=20), Bounds(signs=9)]
+)
+def test_what_is_beyond_a_bound_is_beyond_it(bounds: Bounds) -> None:
+    values = [event(), event(text=f"{LINK} {LINK}b"), event(text=LINK), event(text="a" * 60), event(text="a")]
+    same(both(replace(default_rules(), bounds=bounds)), rows(values))
+
+
+def test_what_an_sms_adds_to_a_link_is_not_known_of_it() -> None:
+    scans = both()
+    first, then = (same(scans, rows([event(surface=surface, lang="ms")])) for surface in ("sms", ""))
+    assert len(first[0].judged[0].live) == len(then[0].judged[0].live) + 1
+
+
+def test_a_link_that_a_new_list_names_is_flagged_though_it_was_learnt_clean() -> None:
+    native, plain = line(True), line(False)
+    listed = lists_from([Entry("feed-a", "url", "pay.example/a")])
+    for lists, kind in ((NO_LISTS, "clean"), (listed, "flagged"), (NO_LISTS, "clean")):
+        (outcome,) = same((native(lists), plain(lists)), rows([event()]))
+        assert outcome.kind == kind
+
+
+def test_checks_that_are_off_say_nothing_and_speak_again_when_they_are_on() -> None:
+    native, plain = line(True), line(False)
+    modes = default_rules().modes
+    for off in (frozenset[str](), frozenset(modes), frozenset({"url_model"}), frozenset[str]()):
+        same((native(NO_LISTS, off), plain(NO_LISTS, off)), rows([event(), event(text=f"akaun digantung {LINK}")]))
+
+
+def always(link: Link, message: Message, facts: HostFacts, rules: Rules) -> Finding | None:
+    return Finding("always", "url", 1.0, message.text)
+
+
+def failing(link: Link, message: Message, facts: HostFacts, rules: Rules) -> Finding | None:
+    raise ValueError
+
+
+@pytest.mark.parametrize("check", [always, failing])
+def test_a_check_that_needs_no_cue_is_asked_about_every_message(check: Callable[..., Finding | None]) -> None:
+    loaded = load()
+    checks = Checks(loaded.host, loaded.link, (*loaded.message, ("always", check, ALWAYS)))
+    scans = line(True, None, checks)(NO_LISTS), line(False, None, checks)(NO_LISTS)
+    same(scans, rows([event(), event(text=f"other {LINK}")]))
+    off = frozenset({"always"})
+    scans = line(True, None, checks)(NO_LISTS, off), line(False, None, checks)(NO_LISTS, off)
+    same(scans, rows([event()]))
+
+
+def test_a_link_on_which_a_check_fails_is_asked_about_each_time() -> None:
+    def of_link(link: Link, facts: HostFacts, rules: Rules) -> Finding | None:
+        raise ValueError
+
+    loaded = load()
+    checks = Checks(loaded.host, (*loaded.link, ("of_link", of_link, ALWAYS)), loaded.message)
+    (outcome,) = same((line(True, None, checks)(NO_LISTS), line(False, None, checks)(NO_LISTS)), rows([event()]))
+    assert outcome.judged[0].errors == ("of_link",)
+
+
+def test_what_is_learnt_is_bounded(monkeypatch: pytest.MonkeyPatch, entered: Entered) -> None:
+    monkeypatch.setattr(shortcut, "CACHED_LINKS", 2)
+    scan = line(True)(NO_LISTS)
+    first, second, third = (event(text=f"https://pay{number}.example/") for number in range(3))
+    assert entered.by(scan, first, second, first, second) == 2
+    assert entered.by(scan, third, third) == 1
+    assert entered.by(scan, first) == 1  # the third threw the others out
+
+
+def test_long_addresses_are_not_learnt(entered: Entered) -> None:
+    long = event(text=LINK + "b" * 200)
+    assert entered.by(line(True)(NO_LISTS), long, long) == 2
+
+
+def test_each_topic_has_its_own() -> None:
+    posts, chats = (
+        SourceSpec("p", "messages", surface="post"),
+        SourceSpec("c", "chats", surface="group_chat", lang="ms"),
+    )
+    scans = both(replace(default_rules(), sources={"messages": posts, "chats": chats}))
+    for topic, surface in (("messages", "post"), ("chats", "group_chat"), ("messages", "post")):
+        (outcome,) = same(scans, [Row(event(), 0, topic)])
+        assert outcome.message is not None
+        assert outcome.message.surface == surface
