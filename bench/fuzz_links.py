@@ -19,7 +19,7 @@ from bench.native_form import teller
 from bench.speed_data import default_rules
 from stream.canonical import canonicalize
 from stream.links import Links, Reader, careful, reader
-from stream.native import Look, look_for
+from stream.native import is_there, look_for
 from stream.suffixes import bundled
 
 Promise: TypeAlias = "Callable[[str, Links], str]"  # from a text and its links to what is wrong, or nothing
@@ -139,7 +139,7 @@ def main() -> None:
     half = arguments.long // 2
     texts = (hostile(source) if number < half else mutated(source, LONG) for number in range(arguments.long))
     long = run(texts, read)
-    print(json.dumps({"seed": arguments.seed, "native": Look is not None, "short": short, "long": long}, indent=1))
+    print(json.dumps({"seed": arguments.seed, "native": is_there(), "short": short, "long": long}, indent=1))
     raise SystemExit(1 if short["slow"] or long["slow"] else 0)
 
 

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 import pytest
 from hypothesis import given, settings
@@ -19,8 +19,8 @@ from bench.fuzz_links import SHORT, mutated
 from bench.native_form import Wrong, teller
 from bench.speed_data import DEMO, default_rules, read_records
 from stream.bounds import Bounds
-from stream.gate import LETTER_LIKE, TOUCHING
-from stream.native import first_look, letters, look_for
+from stream.gate import LETTER_LIKE, TOUCHING, Seen
+from stream.native import Settled, first_look, is_there, letters, look_for
 from stream.rules import Rules
 from stream.sieve import folded, spellings
 from tests.stream.test_glance import SIGNS
@@ -29,9 +29,7 @@ from tests.stream.test_sieve import GLUE, pack, service_words, words
 if TYPE_CHECKING:
     from saring_native import Look
 
-pytestmark = pytest.mark.skipif(
-    look_for(default_rules()) is None, reason="the native form is not installed: pip install ./native"
-)
+pytestmark = pytest.mark.skipif(not is_there(), reason="saring_native is not installed")
 
 LINK: Final = "https://pay.example/a"
 LINKS: Final = (
@@ -259,6 +257,17 @@ def test_it_asks_about_what_it_does_not_know() -> None:
     unsure = ["pay[.]example", "\ud800", "a" * 1_001, "é" * 501]
     assert look(rules)(unsure) == [None] * 4
     assert first_look(look(rules), rules)(unsure) == ["tricky", "", "tricky", ""]
+
+
+@pytest.mark.parametrize("said", ["", "tricky", (0, 4, 24), (1, 4, 25), (0, 4, 25, 4, 25), (0,)])
+def test_what_is_said_wrong_is_noticed(said: Seen | Settled) -> None:
+    text = f"see {LINK}"
+
+    def wrong(said: Seen | Settled) -> list[Wrong]:
+        return teller(cast("Look", lambda texts: [said for _ in texts]), default_rules())([text])
+
+    assert wrong(said) == [(text, said)]
+    assert wrong("plain") == wrong((0, 4, 25)) == []
 
 
 def test_places_are_counted_in_letters() -> None:

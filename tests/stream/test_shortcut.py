@@ -22,15 +22,13 @@ from stream.lists.entries import Entry
 from stream.lists.memory import NO_LISTS, lists_from
 from stream.mapping import Decoded, Fields, SourceSpec
 from stream.model import Finding, HostFacts, Link, Message, Record
-from stream.native import look_for
+from stream.native import is_there
 from stream.outcome import CLEAN, Outcome
 from stream.rules import Rules
 
 Scan: TypeAlias = "Callable[[Sequence[Record]], list[Outcome]]"
 
-pytestmark = pytest.mark.skipif(
-    look_for(default_rules()) is None, reason="the native form is not installed: pip install ./native"
-)
+pytestmark = pytest.mark.skipif(not is_there(), reason="saring_native is not installed")
 
 LINK = "https://pay.example/a"
 USUAL = {"text": f"see {LINK} now", "id": "1", "user": "u", "channel": "c", "time": 1_785_542_400_000}
