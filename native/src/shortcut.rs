@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use pyo3::intern;
 use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyBytes, PyList, PyString, PyTuple};
 
 use crate::contained;
@@ -126,12 +127,21 @@ impl Shortcut {
         records: Vec<Bound<'py, PyAny>>,
         mut rows: Option<PyRefMut<'py, Rows>>,
     ) -> PyResult<Bound<'py, PyList>> {
-        let outcomes = PyList::empty(py);
-        for record in records {
+        let mut values = Vec::with_capacity(records.len());
+        for record in &records {
             let value = record.getattr(intern!(py, "value"))?;
-            let octets = value.cast::<PyBytes>().ok().map(|value| value.as_bytes());
-            let end = octets.and_then(|octets| contained(|| self.end(octets)));
-            match end.unwrap_or(End::Asked) {
+            values.push(value.cast_into::<PyBytes>().ok().map(PyBackedBytes::from));
+        }
+        // Not holding Python's lock: the thread that reads goes on meanwhile.
+        let ends: Vec<End<'_>> = py.detach(|| {
+            values
+                .iter()
+                .map(|value| self.contained_end(value.as_deref()))
+                .collect()
+        });
+        let outcomes = PyList::empty(py);
+        for (record, end) in records.iter().zip(ends) {
+            match end {
                 End::Asked => outcomes.append(py.None())?,
                 End::Clean => outcomes.append(&self.made.clean)?,
                 End::Known(event, time, place, known) => match (&mut rows, &known.sighted) {
@@ -160,6 +170,12 @@ impl Shortcut {
 }
 
 impl Shortcut {
+    fn contained_end<'a>(&self, value: Option<&'a [u8]>) -> End<'a> {
+        value
+            .and_then(|value| contained(|| self.end(value)))
+            .unwrap_or(End::Asked)
+    }
+
     fn end<'a>(&self, value: &'a [u8]) -> End<'a> {
         if value.len() > self.longest_value {
             return End::Asked;
