@@ -11,6 +11,8 @@ pub enum Seen {
     Nothing,
     Plain,
     /// It may play a trick: the gate must be asked.
+    /// Its tricks must be undone first.
+    Tricky,
     Unsure,
 }
 
@@ -211,35 +213,36 @@ impl Gate {
             let then = at_or_zero(octets, at + 2);
             plain |= rows & SCHEME != 0
                 || (rows & INNER != 0 && !is_blank(next) && next != b'.' && next != 0);
-            if self.plays(rows, octets, at, then) {
+            if self.is_played(rows, octets, at) {
+                return Seen::Tricky;
+            }
+            if plays(rows, octets, at, then) {
                 return Seen::Unsure;
             }
         }
         if plain { Seen::Plain } else { Seen::Nothing }
     }
 
-    /// Whether what the rows stand for may really be there.
-    fn plays(&self, rows: u16, octets: &[u8], at: usize, then: u8) -> bool {
-        let (octet, rest) = (octets[at], &octets[at + 1..]);
-        let next = rest.first().copied().unwrap_or(0);
-        rows & (SLASH | BROKEN | SIGN | RARE) != 0
-            || (rows & GOES_ON != 0 && self.may_go_on(octets, at))
-            || (rows & INNER != 0 && CLOSERS.contains(&next) && is_word(then))
-            || (rows & (WORD | WORD_T) != 0 && may_be_word(octets, at))
-            || (rows & APART != 0 && (next == b'.' || follows_scheme(&octets[..at])))
-            || (rows & SPELLED != 0 && then == b' ')
-            || (rows & BRACKET != 0 && is_bracketed(rest))
-            || (rows & ESCAPE != 0 && is_escape(&octets[..at], octet, rest))
-            || (rows & QUOTE != 0 && then == octet)
+    /// Whether a trick that is told by its looks alone is there: a host or a scheme that goes on, what stands for a sign
+    /// in brackets, an escape, an entity.
+    fn is_played(&self, rows: u16, octets: &[u8], at: usize) -> bool {
+        let (before, octet, rest) = (&octets[..at], octets[at], &octets[at + 1..]);
+        (rows & GOES_ON != 0 && (ends_in_www(before) || self.may_go_on(rest)))
+            || (rows & APART != 0 && self.goes_on_apart(before, rest))
+            || (rows & ESCAPE != 0 && is_escape(before, octet, rest))
     }
 
-    /// Whether the name before a dot with blanks behind it may go on there.
-    fn may_go_on(&self, octets: &[u8], dot: usize) -> bool {
-        if dot >= 3 && octets[dot - 3..dot].eq_ignore_ascii_case(b"www") {
-            return true;
+    /// Whether a blank stands inside a host or a scheme, before a dot or slash.
+    fn goes_on_apart(&self, before: &[u8], rest: &[u8]) -> bool {
+        match rest {
+            [b'.', after @ ..] => ends_in_www(before) || self.may_go_on(after),
+            _ => follows_scheme(before),
         }
-        let rest = &octets[dot + 1..];
-        let rest = &rest[rest.iter().take_while(|octet| is_blank(**octet)).count()..];
+    }
+
+    /// Whether what follows a dot, blanks or not, may be the rest of a host.
+    fn may_go_on(&self, rest: &[u8]) -> bool {
+        let rest = rest.trim_ascii_start();
         let word = rest
             .iter()
             .take_while(|octet| octet.is_ascii_alphanumeric() || **octet == b'-')
@@ -251,6 +254,32 @@ impl Gate {
         };
         word > 0 && self.cut_off.contains(&rest[..word + path])
     }
+}
+
+fn ends_in_www(octets: &[u8]) -> bool {
+    octets.len() >= 3 && octets[octets.len() - 3..].eq_ignore_ascii_case(b"www")
+}
+
+/// Whether letters with blanks between may be spelled around the dot behind this blank: `e v i l . c o m`.
+fn is_spelled(before: &[u8], rest: &[u8]) -> bool {
+    let alone = |octet: u8, beyond: Option<&u8>| {
+        octet >= 0x80 || beyond.is_none_or(|next| *next == b' ' || *next >= 0x80)
+    };
+    let led = matches!(before, [.., beyond, letter] if alone(*letter, Some(beyond)));
+    led && matches!(rest, [b'.', b' ', letter, beyond @ ..] if alone(*letter, beyond.first()))
+}
+
+/// Whether what the other rows stand for may really be there.
+fn plays(rows: u16, octets: &[u8], at: usize, then: u8) -> bool {
+    let (octet, rest) = (octets[at], &octets[at + 1..]);
+    let next = rest.first().copied().unwrap_or(0);
+    rows & (SLASH | BROKEN | SIGN | RARE) != 0
+        || (rows & INNER != 0 && CLOSERS.contains(&next) && is_word(then))
+        || (rows & (WORD | WORD_T) != 0 && may_be_word(octets, at))
+        || (rows & APART != 0 && is_spelled(&octets[..at], rest))
+        || (rows & SPELLED != 0 && then == b' ')
+        || (rows & BRACKET != 0 && is_bracketed(rest))
+        || (rows & QUOTE != 0 && then == octet)
 }
 
 pub fn is_blank(octet: u8) -> bool {
@@ -290,7 +319,7 @@ fn follows_scheme(octets: &[u8]) -> bool {
         .is_some_and(|octet| b":;/".contains(octet))
 }
 
-/// Whether what follows an opening bracket may stand for a dot, a colon or a slash.
+/// Whether what follows an opening bracket stands for a dot, a colon or a slash.
 fn is_bracketed(rest: &[u8]) -> bool {
     let blanks = rest
         .iter()
@@ -298,8 +327,18 @@ fn is_bracketed(rest: &[u8]) -> bool {
         .take_while(|octet| is_blank(**octet))
         .count();
     let rest = &rest[blanks..];
+    let closed = |rest: &[u8]| rest.first().is_some_and(|octet| b"])}>".contains(octet));
+    let closed_apart = |rest: &[u8]| {
+        closed(rest) || (rest.first().is_some_and(|octet| is_blank(*octet)) && closed(&rest[1..]))
+    };
     match rest {
-        [b'.' | b':' | b';' | b'/' | b'\\' | b'-', ..] => true,
+        [b'.', ..] => true,
+        [b':' | b';', rest @ ..] => {
+            let apart = usize::from(rest.first().is_some_and(|octet| is_blank(*octet)));
+            closed_apart(rest) || rest[apart..].starts_with(b"//")
+        }
+        [b'/' | b'\\', rest @ ..] => matches!(rest, [b'/' | b'\\', ..]) || closed_apart(rest),
+        [b'-', rest @ ..] => closed(rest),
         [first, ..] if first.is_ascii_alphabetic() => {
             BRACKETED.iter().any(|word| starts_with(rest, word))
         }

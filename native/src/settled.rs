@@ -111,12 +111,11 @@ impl Reader {
             return None;
         }
         prose.extend_from_slice(&octets[place..]);
-        let mut dots = prose
-            .iter()
-            .enumerate()
-            .filter(|(_, octet)| **octet == b'.');
-        let named = dots.any(|(dot, _)| is_inner(&prose, dot))
-            && (!prose.is_ascii() || self.may_hold_name(&prose));
+        let inner = |dot: &usize| prose[*dot] == b'.' && is_inner(&prose, *dot);
+        let goes_on = |dot: usize| dot > 0 && is_blank(prose[dot - 1]);
+        let mut dots = (0..prose.len()).filter(inner).peekable();
+        let named = dots.peek().is_some()
+            && (!prose.is_ascii() || self.may_hold_name(&prose) || dots.any(goes_on));
         if has_scheme(&prose) || named {
             None
         } else {

@@ -36,6 +36,7 @@ pub struct Texts {
 pub enum Held {
     Nothing,
     Plain,
+    Tricky,
     Unsure,
     /// Addresses by their octets, and the cues beside them.
     Settled(Vec<Range<usize>>, u32),
@@ -90,6 +91,7 @@ impl Look {
             match held {
                 Held::Nothing => found.append(nothing)?,
                 Held::Plain => found.append(plain)?,
+                Held::Tricky => found.append(intern!(py, "tricky"))?,
                 Held::Unsure => found.append(py.None())?,
                 Held::Settled(places, cues) => {
                     let text = text.to_str()?;
@@ -113,6 +115,7 @@ impl Texts {
         }
         match self.gate.look(text) {
             Seen::Nothing => Held::Nothing,
+            Seen::Tricky => Held::Tricky,
             Seen::Unsure => Held::Unsure,
             Seen::Plain if self.reader.holds_none(text) => Held::Nothing,
             Seen::Plain => self.settled(text).unwrap_or(Held::Plain),
