@@ -145,20 +145,23 @@ class Sheet:
         source = self._known.rules.sources[first.topic].name
         checks = tuple([f"{family}/{check}" for family, check in self._names.checks])
         signals, written = tuple(self._names.signals), []
-        others = self._rows.buckets() if self._rows else [_NO_ROWS] * BUCKETS
+        passed = self._rows.buckets() if self._rows else [_NO_ROWS] * BUCKETS
         for number, ((domains, rows), (more_domains, more, count)) in enumerate(
-            zip(self._buckets, others, strict=True)
+            zip(self._buckets, passed, strict=True)
         ):
             if rows or count:
-                whole = b"".join(
-                    [b"\xdd", (len(rows) + count).to_bytes(4, "big"), *map(_encode, rows), more]
-                )  # array 32
                 block = Block(
-                    FORMAT, source, first.topic, first.partition, sequence, first.offset, first.timestamp, checks,
-                    signals, b"".join(domains) + more_domains, bytes(cramjam.zstd.compress(whole, level=_LEVEL)),
+                    FORMAT, source, first.topic, first.partition, sequence, first.offset, first.timestamp,
+                    checks, signals, b"".join(domains) + more_domains, _packed(rows, more, count),
                 )  # fmt: skip
                 written.append(Written("links", b"%d" % number, _encode(block)))
         return written
+
+
+def _packed(rows: Sequence[Row], more: bytes, count: int) -> bytes:
+    """Rows and those that were written natively as one packed array."""
+    array = b"\xdd" + (len(rows) + count).to_bytes(4, "big")  # MessagePack's "array 32"
+    return bytes(cramjam.zstd.compress(b"".join([array, *map(_encode, rows), more]), level=_LEVEL))
 
 
 def opener(rules: Rules) -> Callable[[], Sheet]:
@@ -188,9 +191,15 @@ class _Known:
     def __init__(self, rules: Rules) -> None:
         secret = rules.privacy.user_key
         self.rules, self.domains = rules, Domains()
-        self.person = Remembered(lambda name: _person(name, secret) if name else b"")
-        self.channel = Remembered(lambda name: int.from_bytes(_person(name, secret)[:4], "big") if name else 0)
-        self.memory = Memory(self.person.__getitem__, self.channel.__getitem__) if is_there() else Told()
+
+        def person(name: str) -> bytes:
+            return _person(name, secret) if name else b""
+
+        def channel(name: str) -> int:
+            return int.from_bytes(_person(name, secret)[:4], "big") if name else 0
+
+        self.person, self.channel = Remembered(person), Remembered(channel)
+        self.memory = Memory(person, channel) if is_there() else Told()
 
     def hidden(self, record: Record, message: Message, key: str) -> tuple[str, bytes]:
         """The key with its query as a hash, and the case, which can no longer be made from it."""
