@@ -11,6 +11,7 @@ from bench import speed_guard
 from bench.speed_data import DEMO, STREAM, default_rules, read_lists, read_records
 from bench.speed_digest import digest
 from stream.lists.memory import NO_LISTS
+from stream.native import is_there
 
 
 def test_chunks_of_any_size_come_to_the_same() -> None:
@@ -31,7 +32,12 @@ def test_the_guard_holds_a_run_against_the_last_record(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     history = tmp_path / "speed.jsonl"
-    history.write_text(json.dumps({"turns": 1}) + "\n" + json.dumps({"turns": 100}) + "\n")
+    lines = [
+        {"turns": 1, "native": is_there()},
+        {"turns": 100, "native": is_there()},
+        {"turns": 1, "native": not is_there()},
+    ]
+    history.write_text("".join(json.dumps(line) + "\n" for line in lines))
     monkeypatch.setattr(speed_guard, "HISTORY", history)
     for turns, code in ((90.0, 0), (159.0, 0), (161.0, 1)):
         monkeypatch.setattr(speed_guard, "turns", lambda turns=turns: turns)
