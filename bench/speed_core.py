@@ -19,11 +19,12 @@ from stream.judge import judge_for
 from stream.link_facts import facts_cache
 from stream.model import HostFacts, Link, Lists, Message
 from stream.native import look_for
+from stream.outcome import CLEAN
 from stream.pipeline import scanner
 from stream.reading import reader_for
 from stream.report import ending_for
 from stream.rules import Rules
-from stream.shortcut import learner, shortcuts
+from stream.shortcut import lanes
 from stream.sightings import Domains
 from stream.wire import decoder
 
@@ -91,14 +92,14 @@ def stages(rules: Rules, lists: Lists, records: Sequence[Row], passes: int) -> d
 def _staged(rules: Rules, lists: Lists) -> Callable[[Sequence[Row]], list[float]]:
     """The line with caches of its own, taken apart: a function from a chunk to the times between its stages."""
     checks, look, source = load(), look_for(rules), rules.sources["messages"]
-    shortcut = shortcuts(look, rules, checks).get(source.topic)
-    decode, read, learn = decoder(source, rules.bounds), reader_for(rules, look), learner(Domains())
+    lane = lanes(look, rules, checks, Domains()).get(source.topic)
+    decode, read = decoder(source, rules.bounds), reader_for(rules, look)
     know = facts_cache(rules, checks, lists, host_facts_cache(rules, checks))
     judge, end, clock = judge_for(rules, checks), ending_for(rules, lists), time.thread_time
 
     def work(chunk: Sequence[Row]) -> list[float]:
         times = [clock()]
-        passed = shortcut(chunk) if shortcut else [None] * len(chunk)
+        passed = lane.shortcut(chunk) if lane else [None] * len(chunk)
         rest = [record for record, outcome in zip(chunk, passed, strict=True) if outcome is None]
         times.append(clock())
         decoded = decode(rest)
@@ -115,12 +116,11 @@ def _staged(rules: Rules, lists: Lists) -> Callable[[Sequence[Row]], list[float]
         ]
         times.append(clock())
         for record, message, reading, links in zip(rest, messages, readings, judged, strict=True):
-            if links:
-                outcome = end(record, message, reading, [one for one, _ in links])
-                if shortcut and len(links) == 1:
-                    learn(shortcut, reading, links[0][1], outcome)
-                for _ in written([record], [outcome], source.name, "2026-01-01T00:00:00.000Z", "0"):
-                    pass
+            outcome = end(record, message, reading, [one for one, _ in links]) if links else CLEAN
+            if lane:
+                lane.learn(message, reading, [fact for _, fact in links], outcome)
+            for _ in written([record], [outcome], source.name, "2026-01-01T00:00:00.000Z", "0"):
+                pass
         times.append(clock())
         return times
 

@@ -41,6 +41,12 @@ class Shortcut:
         judged: tuple[Link, HostFacts, Verdict | None, Sequence[Finding], Sequence[Finding], tuple[Guard, ...]],
         sighted: tuple[str, bytes, int, tuple[str, int] | None] | None,
     ) -> None: ...
+    def learn_text(
+        self,
+        text: str,
+        lang: str,
+        said: tuple[tuple[Judged, ...], tuple[int, int, tuple[str, bytes, int, tuple[str, int] | None]] | None] | None,
+    ) -> None: ...
     def __call__(self, records: Sequence[Record], rows: Rows | None = None) -> list[Outcome | None]: ...
 
 @final

@@ -20,7 +20,7 @@ from stream.outcome import CLEAN, Outcome
 from stream.reading import NOTHING, Reading, reader_for
 from stream.report import ending_for
 from stream.rules import Rules
-from stream.shortcut import learner, shortcuts
+from stream.shortcut import lanes
 from stream.sightings import Domains
 from stream.wire import decoder
 
@@ -65,19 +65,19 @@ def line(rules: Rules, checks: Checks | None = None) -> Line:
             kept.clear()  # what links say with other checks at work
         know = facts_cache(braked, checks, lists, know_host, kept.setdefault(off, {}))
         judge, end = judge_for(braked, checks), ending_for(braked, lists)
-        short, learn = shortcuts(look, braked, checks), learner(domains)
+        lane_of = lanes(look, braked, checks, domains).get
 
         def scan(records: Sequence[Record], rows: Rows | None = None) -> list[Outcome]:
-            shortcut = short.get(records[0].topic) if records else None
-            if shortcut is None:
+            lane = lane_of(records[0].topic) if records else None
+            if lane is None:
                 return _contained(whole, records)
-            passed = shortcut(records, rows)
+            passed = lane.shortcut(records, rows)
             rest = [record for record, outcome in zip(records, passed, strict=True) if outcome is None]
             judged = iter(_contained(whole, rest))
             return [next(judged) if outcome is None else outcome for outcome in passed]
 
         def whole(records: Sequence[Record]) -> list[Outcome]:
-            shortcut = short.get(records[0].topic) if records else None
+            lane = lane_of(records[0].topic) if records else None
             messages = decoders[records[0].topic](records) if records else []
             readings = _readings(messages, read)
             facts = iter(know([link for reading in readings for _, link in reading.pairs]))
@@ -85,17 +85,17 @@ def line(rules: Rules, checks: Checks | None = None) -> Line:
             for record, message, reading in zip(records, messages, readings, strict=True):
                 if type(message) is not Message:
                     outcomes.append(_unread(message))
-                elif reading is NOTHING and not message.ignored:
-                    outcomes.append(CLEAN)
+                    continue
+                known = list(islice(facts, len(reading.pairs)))
+                if reading is NOTHING and not message.ignored:
+                    outcome = CLEAN
                 else:
-                    known = list(islice(facts, len(reading.pairs)))
-                    links = [
-                        judge(pair, fact, message, reading.cues)
-                        for pair, fact in zip(reading.pairs, known, strict=True)
-                    ]
-                    outcomes.append(end(record, message, reading, links))
-                    if shortcut is not None and len(known) == 1:
-                        learn(shortcut, reading, known[0], outcomes[-1])
+                    both = zip(reading.pairs, known, strict=True)
+                    links = [judge(pair, fact, message, reading.cues) for pair, fact in both]
+                    outcome = end(record, message, reading, links)
+                if lane is not None:
+                    lane.learn(message, reading, known, outcome)
+                outcomes.append(outcome)
             return outcomes
 
         return scan

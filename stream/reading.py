@@ -31,7 +31,7 @@ class Reading(Struct, frozen=True, gc=False):
 
 NOTHING: Final = Reading()
 _TEXTS_KEPT: Final = 50_000  # at some 0.5 kB each beside the link, which is kept by name
-_LONGEST_KEPT: Final = 300  # characters: longer ones are seldom seen twice, and fill memory as those of many links do
+LONGEST_KEPT: Final = 300  # characters: longer ones are seldom seen twice, and fill memory as those of many links do
 
 
 def reader_for(rules: Rules, native: Look | None = None) -> Callable[[Sequence[Message]], list[Reading]]:
@@ -44,7 +44,7 @@ def reader_for(rules: Rules, native: Look | None = None) -> Callable[[Sequence[M
     reading, settled, kept = _reading_maker(rules), settled_pairs(rules.suffixes), dict[str, Reading]()
 
     def keep(message: Message, made: Reading) -> Reading:
-        if len(message.text) <= _LONGEST_KEPT and len(made.pairs) <= 1 and not message.links:
+        if len(message.text) <= LONGEST_KEPT and len(made.pairs) <= 1 and not message.links:
             if len(kept) >= _TEXTS_KEPT:
                 kept.clear()
             kept[message.text] = made

@@ -1,11 +1,12 @@
-"""Records of which all is known: no link, or one link that was judged before, in a text that adds nothing to it.
+"""Records of which all is known: no link, one link that was judged before, or a text that was, and nothing to tell.
 
 That is 19 of 20 records of a busy feed. They end as the line would end them, and never enter it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from stream.checks.load import Checks
@@ -15,32 +16,24 @@ from stream.mapping import LATEST, PRIVATE, Fields, SourceSpec
 from stream.model import FoundLink, Message
 from stream.native import Shortcut
 from stream.outcome import CLEAN, Judged, Outcome
-from stream.reading import Reading
-from stream.sightings import SURFACE_BITS, Domains, sighted
+from stream.reading import LONGEST_KEPT, Reading
+from stream.sightings import SURFACE_BITS, Domains, Sighted, sighted
 
 if TYPE_CHECKING:
     from saring_native import Look
 
     from stream.rules import Rules
 
-Shortcuts: TypeAlias = "Mapping[str, Shortcut]"  # by topic
-Learn: TypeAlias = "Callable[[Shortcut, Reading, LinkFacts, Outcome], None]"
+# As many as were judged; and of a text's only link where it stands and what sightings say of it.
+Said: TypeAlias = "tuple[tuple[Judged, ...], tuple[int, int, Sighted] | None]"
 
 
-def shortcuts(look: Look | None, rules: Rules, checks: Checks) -> Shortcuts:
-    """A shortcut for each topic whose records can take one; they hold for one snapshot of lists."""
+def lanes(look: Look | None, rules: Rules, checks: Checks, domains: Domains) -> Mapping[str, Lane]:
+    """By topic a lane for those records that can take a shortcut; it holds for one snapshot of lists."""
     if look is None or any(needs == ALWAYS and rules.mode(name) != "off" for name, _, needs in checks.message):
         return {}
     return {
-        topic: Shortcut(
-            look,
-            made=(Message, FoundLink, Judged, Outcome, CLEAN),
-            source=(source.surface, source.lang, source.tenant),
-            surface_bits=SURFACE_BITS[source.surface],
-            longest_value=rules.bounds.value,
-            latest=LATEST,
-            most=CACHED_LINKS,
-        )
+        topic: Lane(_shortcut(look, rules, source), source, domains)
         for topic, source in rules.sources.items()
         if _is_usual(source)
     }
@@ -52,20 +45,53 @@ def _is_usual(source: SourceSpec) -> bool:
     return usual and source.surface not in (PRIVATE, "sms")
 
 
-def learner(domains: Domains) -> Learn:
-    """A function that lets pass from now on what carries the one link of a message and no more, if there was nothing
-    to tell of it."""
+def _shortcut(look: Look, rules: Rules, source: SourceSpec) -> Shortcut:
+    return Shortcut(
+        look,
+        made=(Message, FoundLink, Judged, Outcome, CLEAN),
+        source=(source.surface, source.lang, source.tenant),
+        surface_bits=SURFACE_BITS[source.surface],
+        longest_value=rules.bounds.value,
+        latest=LATEST,
+        most=CACHED_LINKS,  # addresses, and as many texts
+    )
 
-    def learn(shortcut: Shortcut, reading: Reading, facts: LinkFacts, outcome: Outcome) -> None:
-        if facts.cues or reading.cues or reading.bounds_hit or outcome.kind != "clean" or outcome.shadow:
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """The shortcut of a topic, and how it learns."""
+
+    shortcut: Shortcut
+    source: SourceSpec
+    domains: Domains
+
+    def learn(self, message: Message, reading: Reading, facts: Sequence[LinkFacts], outcome: Outcome) -> None:
+        """Let pass from now on what comes to the same, if there was nothing to tell of it: whatever carries the one
+        link of this message and no more, else this text."""
+        if outcome.kind != "clean" or outcome.shadow or outcome.bounds_hit or message.links or message.ignored:
             return
-        (one,) = outcome.judged
-        verdict, live, shadow = facts.weighed
-        if one.verdict is not verdict or one.live is not live or one.errors:
-            return  # something about the message, such as its surface, had a say
-        found, address = one.found, one.found.raw
-        if len(address) <= LONGEST and found == FoundLink(address, found.start, found.end, address):
-            judged = (one.link, one.facts, verdict, live, shadow, one.vetoes)
-            shortcut.learn(address, judged, sighted(one, domains))
+        if message.surface != self.source.surface or any(one.errors for one in outcome.judged):
+            return
+        if len(facts) == 1 and not reading.cues and self._learn_link(facts[0], outcome.judged[0]):
+            return
+        if len(message.text) <= LONGEST_KEPT:
+            self.shortcut.learn_text(message.text, message.lang, self._said(outcome.judged))
 
-    return learn
+    def _learn_link(self, facts: LinkFacts, one: Judged) -> bool:
+        """Whether the link is learnt: it stands as it is written, and all that was found on it is its own."""
+        verdict, live, shadow = facts.weighed
+        found, address = one.found, one.found.raw
+        if facts.cues or one.verdict is not verdict or one.live is not live or len(address) > LONGEST:
+            return False
+        if found != FoundLink(address, found.start, found.end, address):
+            return False
+        judged = (one.link, one.facts, verdict, live, shadow, one.vetoes)
+        self.shortcut.learn(address, judged, sighted(one, self.domains))
+        return True
+
+    def _said(self, judged: tuple[Judged, ...]) -> Said | None:
+        if not judged:
+            return None
+        told = sighted(judged[0], self.domains) if len(judged) == 1 else None
+        found = judged[0].found
+        return judged, told and (found.start, found.end, told)

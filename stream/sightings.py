@@ -43,6 +43,7 @@ _DIGITS: Final = b"0123456789"
 _LOWER: Final = bytes(range(256)).lower()  # byte by byte
 _encode: Final = msgspec.msgpack.Encoder().encode
 
+Sighted: TypeAlias = tuple[str, bytes, int, tuple[str, int] | None]
 Pack: TypeAlias = Callable[[Sequence[Record], Sequence[Outcome], int], list[Written]]
 # The fields of a `Sighting` in their order: a tuple is made faster, and comes to the same bytes.
 Row: TypeAlias = tuple[str, bytes, str, int, int, bytes, int, int, int, int, tuple[int, ...], int]
@@ -224,7 +225,7 @@ class Domains(dict["str | None", bytes]):
         return domain
 
 
-def sighted(judged: Judged, domains: Domains) -> tuple[str, bytes, int, tuple[str, int] | None] | None:
+def sighted(judged: Judged, domains: Domains) -> Sighted | None:
     """What rows say of a link whoever sends it: key, domain, bits, and the number that stands for what was found, with
     its weight; None where a row says more than that."""
     link, verdict, live = judged.link, judged.verdict, judged.live

@@ -1,4 +1,5 @@
-//! Records of which all is known: no link, or one whose facts were learnt before and a text that adds nothing to them.
+//! Records of which all is known: no link, one whose facts were learnt before in a text that adds nothing to them, or a
+//! text that was judged before.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -26,7 +27,7 @@ struct Made {
 /// What messages of a source have that don't say it themselves.
 struct Source {
     surface: Py<PyString>,
-    lang: Py<PyString>,
+    lang: String,
     tenant: Py<PyString>,
 }
 
@@ -40,7 +41,9 @@ pub struct Shortcut {
     latest: i64,
     most: usize,
     /// By address as written: the link, and what is judged of it wherever the text adds nothing.
-    known: Mutex<HashMap<Box<str>, Arc<Known>>>,
+    links: Mutex<HashMap<Box<str>, Arc<Known>>>,
+    /// By language and text: what was said of its links.
+    said: Mutex<HashMap<Box<str>, Option<Arc<Said>>>>,
 }
 
 /// What is known of a link: what a `Judged` has behind the place where it was found (link, facts, verdict, live, shadow,
@@ -50,14 +53,24 @@ struct Known {
     sighted: Option<Sighted>,
 }
 
+/// What was said of a text's links: as many `Judged`, and what sightings say of its only one, with its place.
+struct Said {
+    judged: Py<PyTuple>,
+    sighted: Option<(Sighted, Range<usize>)>,
+}
+
 /// What sightings say of a link, as Python hands it over.
 type Told = (String, Vec<u8>, u64, Option<(Py<PyString>, i64)>);
+
+/// What was judged of a text's links, and its only one's place with what sightings say of it, as Python hands it over.
+type Judged = (Py<PyTuple>, Option<(usize, usize, Told)>);
 
 /// What a record comes to.
 #[allow(clippy::large_enum_variant)] // made and taken apart on the spot
 enum End<'a> {
     Clean,
     Known(Event<'a>, i64, Range<usize>, Arc<Known>),
+    Said(Event<'a>, i64, Arc<Said>),
     Asked,
 }
 
@@ -68,14 +81,14 @@ impl Shortcut {
     fn new(
         look: PyRef<'_, Look>,
         made: [Py<PyAny>; 5],
-        source: [Py<PyString>; 3],
+        source: (Py<PyString>, String, Py<PyString>),
         surface_bits: u64,
         longest_value: usize,
         latest: i64,
         most: usize,
     ) -> Shortcut {
         let [message, found, judged, outcome, clean] = made;
-        let [surface, lang, tenant] = source;
+        let (surface, lang, tenant) = source;
         Shortcut {
             texts: look.0.clone(),
             made: Made {
@@ -94,7 +107,8 @@ impl Shortcut {
             longest_value,
             latest,
             most,
-            known: Mutex::default(),
+            links: Mutex::default(),
+            said: Mutex::default(),
         }
     }
 
@@ -102,20 +116,31 @@ impl Shortcut {
     /// its key, the hash of its domain (empty: not kept), bits, and what was found, check and hundredths, if anything.
     #[pyo3(signature = (address, judged, sighted))]
     fn learn(&self, address: &str, judged: [Py<PyAny>; 6], sighted: Option<Told>) {
-        let sighted = sighted.map(|(key, domain, bits, finding)| Sighted {
-            key,
-            domain: domain.try_into().ok(),
-            bits: bits | self.surface_bits,
-            finding,
+        let sighted = sighted.map(|told| self.sighted(told));
+        self.remember(
+            &self.links,
+            address.into(),
+            Arc::new(Known { judged, sighted }),
+        );
+    }
+
+    /// Note what was said of a text in a language: what `Judged` has of each of its links, if it has any; and for
+    /// sightings where its only one begins and ends and what `learn` takes.
+    #[pyo3(signature = (text, lang, said))]
+    fn learn_text(&self, text: &str, lang: &str, said: Option<Judged>) {
+        let octet = |place| {
+            text.char_indices()
+                .nth(place)
+                .map_or(text.len(), |(octet, _)| octet)
+        };
+        let said = said.map(|(judged, sighted)| {
+            let placed = |(start, end, told)| (self.sighted(told), octet(start)..octet(end));
+            Arc::new(Said {
+                judged,
+                sighted: sighted.map(placed),
+            })
         });
-        let mut forgotten = HashMap::new(); // let go when the lock is free: what it holds is Python's
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.len() >= self.most {
-            std::mem::swap(&mut *known, &mut forgotten);
-        }
-        let before = known.insert(address.into(), Arc::new(Known { judged, sighted }));
-        drop(known);
-        drop(before);
+        self.remember(&self.said, spoken(lang, text), said);
     }
 
     /// The outcome of each record; None where the line must judge. With `rows`, a link that these can count and tell of
@@ -146,20 +171,21 @@ impl Shortcut {
                 End::Clean => outcomes.append(&self.made.clean)?,
                 End::Known(event, time, place, known) => match (&mut rows, &known.sighted) {
                     (Some(rows), Some(sighted)) => {
-                        let message = Message {
-                            text: event.text.as_str(),
-                            address: place,
-                            id: event.id.as_str(),
-                            user: event.user.as_str(),
-                            channel: event.channel.as_str(),
-                            offset: record.getattr(intern!(py, "offset"))?.extract()?,
-                            timestamp: record.getattr(intern!(py, "timestamp"))?.extract()?,
-                        };
-                        rows.add(py, sighted, &message)?;
+                        rows.add(py, sighted, &message_of(&event, place, record)?)?;
                         outcomes.append(&self.made.clean)?;
                     }
                     _ => {
-                        let told = contained(|| self.told(py, &event, time, &place, &known));
+                        let told = contained(|| self.known_told(py, &event, time, &place, &known));
+                        outcomes.append(told.transpose()?)?;
+                    }
+                },
+                End::Said(event, time, said) => match (&mut rows, &said.sighted) {
+                    (Some(rows), Some((sighted, place))) => {
+                        rows.add(py, sighted, &message_of(&event, place.clone(), record)?)?;
+                        outcomes.append(&self.made.clean)?;
+                    }
+                    _ => {
+                        let told = contained(|| self.told(py, &event, time, said.judged.bind(py)));
                         outcomes.append(told.transpose()?)?;
                     }
                 },
@@ -184,28 +210,47 @@ impl Shortcut {
             return End::Asked;
         };
         match self.texts.held(event.text.as_str()) {
-            Held::Nothing => End::Clean,
+            Held::Nothing => return End::Clean,
             Held::Settled(places, 0) if places.len() == 1 => {
                 let place = places[0].clone();
-                match self.known(&event.text.as_str()[place.clone()]) {
-                    Some(known) => End::Known(event, time, place, known),
-                    None => End::Asked,
+                if let Some(known) = recalled(&self.links, &event.text.as_str()[place.clone()]) {
+                    return End::Known(event, time, place, known);
                 }
             }
-            _ => End::Asked,
+            _ => {}
+        }
+        match recalled(
+            &self.said,
+            &spoken(self.lang_of(&event), event.text.as_str()),
+        ) {
+            Some(Some(said)) => End::Said(event, time, said),
+            Some(None) => End::Clean,
+            None => End::Asked,
         }
     }
 
-    fn known(&self, address: &str) -> Option<Arc<Known>> {
-        self.known
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(address)
-            .cloned()
+    fn sighted(&self, (key, domain, bits, finding): Told) -> Sighted {
+        Sighted {
+            key,
+            domain: domain.try_into().ok(),
+            bits: bits | self.surface_bits,
+            finding,
+        }
+    }
+
+    fn remember<T>(&self, known: &Mutex<HashMap<Box<str>, T>>, name: Box<str>, what: T) {
+        let mut forgotten = HashMap::new(); // let go when the lock is free: what it holds is Python's
+        let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= self.most {
+            std::mem::swap(&mut *known, &mut forgotten);
+        }
+        let before = known.insert(name, what);
+        drop(known);
+        drop(before);
     }
 
     /// The outcome of a message whose text adds nothing to what is known of its link.
-    fn told<'py>(
+    fn known_told<'py>(
         &self,
         py: Python<'py>,
         event: &Event<'_>,
@@ -213,14 +258,8 @@ impl Shortcut {
         place: &Range<usize>,
         known: &Known,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let Made {
-            message,
-            found,
-            judged,
-            outcome,
-            ..
-        } = &self.made;
-        let (empty, none, text) = (intern!(py, ""), PyTuple::empty(py), event.text.as_str());
+        let Made { found, judged, .. } = &self.made;
+        let text = event.text.as_str();
         let address = PyString::new(py, &text[place.clone()]);
         let (start, end) = (code_points(text, place.start), code_points(text, place.end));
         let [link, facts, verdict, live, shadow, vetoes] = &known.judged;
@@ -228,29 +267,70 @@ impl Shortcut {
         let judged = judged
             .bind(py)
             .call1((found, link, facts, verdict, live, shadow, vetoes))?;
-        let lang = event
-            .lang
-            .as_ref()
-            .map(Text::as_str)
-            .filter(|lang| !lang.is_empty());
+        self.told(py, event, time, &PyTuple::new(py, [judged])?)
+    }
+
+    /// The outcome of a message of whose links this is said.
+    fn told<'py>(
+        &self,
+        py: Python<'py>,
+        event: &Event<'_>,
+        time: i64,
+        judged: &Bound<'py, PyTuple>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let Made {
+            message, outcome, ..
+        } = &self.made;
         let message = message.bind(py).call1((
-            text,
+            event.text.as_str(),
             event.id.as_str(),
             time,
             event.user.as_str(),
             event.channel.as_str(),
             &self.source.surface,
-            lang.map_or_else(
-                || self.source.lang.bind(py).clone(),
-                |lang| PyString::new(py, lang),
-            ),
+            self.lang_of(event),
             event.permalink.as_ref().map_or("", Text::as_str),
             &self.source.tenant,
         ))?;
-        let judged = PyTuple::new(py, [judged])?;
-        let clean = intern!(py, "clean");
+        let (clean, empty, none) = (intern!(py, "clean"), intern!(py, ""), PyTuple::empty(py));
         outcome.bind(py).call1((
             clean, empty, empty, judged, &none, &none, &none, &none, message,
         ))
     }
+
+    fn lang_of<'a>(&'a self, event: &'a Event<'_>) -> &'a str {
+        let lang = event.lang.as_ref().map(Text::as_str);
+        lang.filter(|lang| !lang.is_empty())
+            .unwrap_or(&self.source.lang)
+    }
+}
+
+fn message_of<'a>(
+    event: &'a Event<'_>,
+    address: Range<usize>,
+    record: &Bound<'_, PyAny>,
+) -> PyResult<Message<'a>> {
+    let py = record.py();
+    Ok(Message {
+        text: event.text.as_str(),
+        address,
+        id: event.id.as_str(),
+        user: event.user.as_str(),
+        channel: event.channel.as_str(),
+        offset: record.getattr(intern!(py, "offset"))?.extract()?,
+        timestamp: record.getattr(intern!(py, "timestamp"))?.extract()?,
+    })
+}
+
+/// The name under which a text in a language is remembered.
+fn spoken(lang: &str, text: &str) -> Box<str> {
+    [lang, "\0", text].concat().into()
+}
+
+fn recalled<T: Clone>(known: &Mutex<HashMap<Box<str>, T>>, name: &str) -> Option<T> {
+    known
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .get(name)
+        .cloned()
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import math
 from collections.abc import Iterator, Sequence
@@ -153,3 +154,13 @@ def test_no_weight_makes_up_for_a_second_family(family: Family, rules: Rules) ->
 
 def test_every_table_belongs_to_a_check() -> None:
     assert {path.stem.removeprefix("test_") for path in HERE.glob("test_*.py")} - {"all"} == set(NAMES)
+
+
+def test_a_check_looks_at_no_more_of_a_message_than_what_texts_are_remembered_by() -> None:
+    """A text that was judged is not judged again (`stream/shortcut.py`): no check may see who sends it."""
+    seen = set[str]()
+    for path in sorted((HERE.parents[1] / "stream" / "checks" / "message").glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "message":
+                seen.add(node.attr)
+    assert seen == {"text", "surface", "lang"}

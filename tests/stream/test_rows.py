@@ -30,7 +30,16 @@ pytestmark = pytest.mark.skipif(not is_there(), reason="saring_native is not ins
 ADDRESSES = [f"https://kedai{n % 7}.test/barang/{n}" for n in range(12)] + [
     "http://toko.example", "https://go.example/?kepada=ali", "https://sub.host.invalid:8080/a", "https://bit.ly/3abCdE",
 ]  # fmt: skip
-FRAMES = ("tengok {} ya", "{}", "😀 lihat {} 2026", "Beli 2 percuma 1 {}", "lokasi: {} . jumpa", "tiada pautan", "é {}")
+FRAMES = (
+    "tengok {} ya",
+    "{}",
+    "😀 lihat {} 2026",
+    "Beli 2 percuma 1 {}",
+    "lokasi: {} . jumpa",
+    "tiada pautan",
+    "é {}",
+    "lihat akaun {}",
+)
 
 
 @pytest.fixture(scope="module", params=[("", "other"), ("0123456789abcdef", "comment")], ids=["no key", "key"])

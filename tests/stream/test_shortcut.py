@@ -386,6 +386,39 @@ def test_what_is_learnt_is_bounded(monkeypatch: pytest.MonkeyPatch, entered: Ent
     assert entered.by(scan, first) == 1  # the third threw the others out
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"lihat akaun {LINK}",  # it gives a cue
+        "jumpa di kedai.test esok",  # no scheme
+        "kedai [.] test ya",
+        f"{LINK} dan {LINK}/lain",
+        f"é akaun {LINK}",
+        "lain kali .tapi bukan esok",
+        "baca README.md dulu",  # no link after all
+    ],
+)
+def test_a_text_that_was_judged_passes_whoever_sends_it(text: str, entered: Entered) -> None:
+    scan = line(True)(NO_LISTS)
+    assert entered.by(scan, event(text=text), event(text=text, user="v", id="2", time=1_785_542_400_001)) <= 1
+    assert entered.by(scan, event(text=text)) == 0
+    values = [event(text=text, user=user, channel=user, id=user) for user in "abc"]
+    same(both(), rows(values))
+
+
+def test_a_text_is_judged_anew_in_another_language_or_on_another_surface(entered: Entered) -> None:
+    text = f"lihat akaun {LINK}"
+    scan = line(True)(NO_LISTS)
+    assert entered.by(scan, event(text=text), event(text=text, lang="ta"), event(text=text, surface="sms")) == 3
+    assert entered.by(scan, event(text=text), event(text=text, lang="ta"), event(text=text, surface="sms")) == 1
+    same(both(), rows([event(text=text, **more) for more in ({}, {"lang": "ta"}, {"surface": "sms"}, {"lang": "ms"})]))
+
+
+def test_a_long_text_is_not_remembered(entered: Entered) -> None:
+    text = f"lihat akaun {LINK} " + "ya " * 100
+    assert entered.by(line(True)(NO_LISTS), event(text=text), event(text=text)) == 2
+
+
 def test_long_addresses_are_not_learnt(entered: Entered) -> None:
     long = event(text=LINK + "b" * 200)
     assert entered.by(line(True)(NO_LISTS), long, long) == 2
