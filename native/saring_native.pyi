@@ -33,7 +33,7 @@ class Shortcut:
         surface_bits: int,
         longest_value: int,
         latest: int,
-        most: int,
+        most: tuple[int, int],
     ) -> Self: ...
     def learn(
         self,

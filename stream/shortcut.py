@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from stream.checks.load import Checks
 from stream.cues import ALWAYS
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from saring_native import Look
 
     from stream.rules import Rules
+
+TEXTS_KEPT: Final = 20_000  # at up to 2 kB each with what was found on their links
 
 # As many as were judged; and of a text's only link where it stands and what sightings say of it.
 Said: TypeAlias = "tuple[tuple[Judged, ...], tuple[int, int, Sighted] | None]"
@@ -53,7 +55,7 @@ def _shortcut(look: Look, rules: Rules, source: SourceSpec) -> Shortcut:
         surface_bits=SURFACE_BITS[source.surface],
         longest_value=rules.bounds.value,
         latest=LATEST,
-        most=CACHED_LINKS,  # addresses, and as many texts
+        most=(CACHED_LINKS, TEXTS_KEPT),
     )
 
 

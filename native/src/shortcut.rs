@@ -39,7 +39,8 @@ pub struct Shortcut {
     surface_bits: u64,
     longest_value: usize,
     latest: i64,
-    most: usize,
+    most_links: usize,
+    most_texts: usize,
     /// By address as written: the link, and what is judged of it wherever the text adds nothing.
     links: Mutex<HashMap<Box<str>, Arc<Known>>>,
     /// By language and text: what was said of its links.
@@ -85,7 +86,7 @@ impl Shortcut {
         surface_bits: u64,
         longest_value: usize,
         latest: i64,
-        most: usize,
+        most: (usize, usize),
     ) -> Shortcut {
         let [message, found, judged, outcome, clean] = made;
         let (surface, lang, tenant) = source;
@@ -106,7 +107,8 @@ impl Shortcut {
             surface_bits,
             longest_value,
             latest,
-            most,
+            most_links: most.0,
+            most_texts: most.1,
             links: Mutex::default(),
             said: Mutex::default(),
         }
@@ -117,8 +119,9 @@ impl Shortcut {
     #[pyo3(signature = (address, judged, sighted))]
     fn learn(&self, address: &str, judged: [Py<PyAny>; 6], sighted: Option<Told>) {
         let sighted = sighted.map(|told| self.sighted(told));
-        self.remember(
+        remember(
             &self.links,
+            self.most_links,
             address.into(),
             Arc::new(Known { judged, sighted }),
         );
@@ -140,7 +143,7 @@ impl Shortcut {
                 sighted: sighted.map(placed),
             })
         });
-        self.remember(&self.said, spoken(lang, text), said);
+        remember(&self.said, self.most_texts, spoken(lang, text), said);
     }
 
     /// The outcome of each record; None where the line must judge. With `rows`, a link that these can count and tell of
@@ -238,17 +241,6 @@ impl Shortcut {
         }
     }
 
-    fn remember<T>(&self, known: &Mutex<HashMap<Box<str>, T>>, name: Box<str>, what: T) {
-        let mut forgotten = HashMap::new(); // let go when the lock is free: what it holds is Python's
-        let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.len() >= self.most {
-            std::mem::swap(&mut *known, &mut forgotten);
-        }
-        let before = known.insert(name, what);
-        drop(known);
-        drop(before);
-    }
-
     /// The outcome of a message whose text adds nothing to what is known of its link.
     fn known_told<'py>(
         &self,
@@ -333,4 +325,15 @@ fn recalled<T: Clone>(known: &Mutex<HashMap<Box<str>, T>>, name: &str) -> Option
         .unwrap_or_else(PoisonError::into_inner)
         .get(name)
         .cloned()
+}
+
+fn remember<T>(known: &Mutex<HashMap<Box<str>, T>>, most: usize, name: Box<str>, what: T) {
+    let mut forgotten = HashMap::new(); // let go when the lock is free: what it holds is Python's
+    let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+    if known.len() >= most {
+        std::mem::swap(&mut *known, &mut forgotten);
+    }
+    let before = known.insert(name, what);
+    drop(known);
+    drop(before);
 }

@@ -386,6 +386,15 @@ def test_what_is_learnt_is_bounded(monkeypatch: pytest.MonkeyPatch, entered: Ent
     assert entered.by(scan, first) == 1  # the third threw the others out
 
 
+def test_texts_that_are_remembered_are_bounded(monkeypatch: pytest.MonkeyPatch, entered: Entered) -> None:
+    monkeypatch.setattr(shortcut, "TEXTS_KEPT", 2)
+    scan = line(True)(NO_LISTS)
+    first, second, third = (event(text=f"lihat akaun nombor {number} {LINK}") for number in range(3))
+    assert entered.by(scan, first, second, first, second) == 2
+    assert entered.by(scan, third, third) == 1
+    assert entered.by(scan, first) == 1  # the third threw the others out
+
+
 @pytest.mark.parametrize(
     "text",
     [
