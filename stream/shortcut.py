@@ -1,6 +1,7 @@
 """Records of which all is known: no link, one link that was judged before, or a text that was, and nothing to tell.
 
-That is 19 of 20 records of a busy feed. They end as the line would end them, and never enter it.
+That is four of five records of a feed that is new, and more of one that is known. They end as the line would end them,
+and never enter it.
 """
 
 from __future__ import annotations

@@ -10,9 +10,9 @@ use std::collections::HashSet;
 pub enum Seen {
     Nothing,
     Plain,
-    /// It may play a trick: the gate must be asked.
     /// Its tricks must be undone first.
     Tricky,
+    /// It may play a trick: the gate must be asked.
     Unsure,
 }
 
@@ -229,6 +229,7 @@ impl Gate {
         let (before, octet, rest) = (&octets[..at], octets[at], &octets[at + 1..]);
         (rows & GOES_ON != 0 && (ends_in_www(before) || self.may_go_on(rest)))
             || (rows & APART != 0 && self.goes_on_apart(before, rest))
+            || (rows & BRACKET != 0 && is_bracketed(rest))
             || (rows & ESCAPE != 0 && is_escape(before, octet, rest))
     }
 
@@ -278,7 +279,6 @@ fn plays(rows: u16, octets: &[u8], at: usize, then: u8) -> bool {
         || (rows & (WORD | WORD_T) != 0 && may_be_word(octets, at))
         || (rows & APART != 0 && is_spelled(&octets[..at], rest))
         || (rows & SPELLED != 0 && then == b' ')
-        || (rows & BRACKET != 0 && is_bracketed(rest))
         || (rows & QUOTE != 0 && then == octet)
 }
 
@@ -291,7 +291,7 @@ fn is_word(octet: u8) -> bool {
     octet.is_ascii_alphanumeric() || octet == b'_' || octet >= 0x80
 }
 
-/// The octet there; 0, as which a text's own is unsure, where it has ended.
+/// The octet there; 0 where the text has ended: one that holds a 0 itself is unsure.
 fn at_or_zero(octets: &[u8], at: usize) -> u8 {
     octets.get(at).copied().unwrap_or(0)
 }

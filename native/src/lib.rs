@@ -8,6 +8,7 @@
 mod cues;
 mod event;
 mod gate;
+mod memory;
 mod rows;
 mod settled;
 mod shortcut;

@@ -1,7 +1,7 @@
 //! The sightings of links of which all is known, as `stream/sightings.py` makes them, and what is counted of them.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::ops::Range;
+use std::sync::{Arc, Mutex};
 
 use crc32fast::Hasher;
 use pyo3::exceptions::PyValueError;
@@ -9,6 +9,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList, PyString};
 use rmp::encode;
 
+use crate::memory::{Remembered, held};
 use crate::told::Told;
 
 const BUCKETS: usize = 16;
@@ -28,7 +29,7 @@ pub struct Sighted {
 /// One message that carries such a link.
 pub struct Message<'a> {
     pub text: &'a str,
-    pub address: std::ops::Range<usize>,
+    pub address: Range<usize>,
     pub id: &'a str,
     pub user: &'a str,
     pub channel: &'a str,
@@ -40,8 +41,8 @@ pub struct Message<'a> {
 #[pyclass(frozen)]
 pub struct Memory {
     told: Mutex<Told>,
-    people: Mutex<HashMap<Box<str>, Box<[u8]>>>,
-    channels: Mutex<HashMap<Box<str>, u32>>,
+    people: Remembered<Arc<[u8]>>,
+    channels: Remembered<u32>,
     person_of: Py<PyAny>,
     channel_of: Py<PyAny>,
 }
@@ -72,11 +73,10 @@ impl Memory {
     /// `person_of` and `channel_of` make the hashes, 16 octets or two and 32 bits.
     #[new]
     fn new(person_of: Py<PyAny>, channel_of: Py<PyAny>) -> Memory {
-        let (told, people, channels) = Default::default();
         Memory {
-            told,
-            people,
-            channels,
+            told: Mutex::default(),
+            people: Remembered::new(REMEMBERED),
+            channels: Remembered::new(REMEMBERED),
             person_of,
             channel_of,
         }
@@ -94,27 +94,22 @@ impl Memory {
 }
 
 impl Memory {
-    fn with_person<T>(
-        &self,
-        py: Python<'_>,
-        name: &str,
-        then: impl FnOnce(&[u8]) -> T,
-    ) -> PyResult<T> {
-        if let Some(hash) = held(&self.people).get(name) {
-            return Ok(then(hash));
+    fn person(&self, py: Python<'_>, name: &str) -> PyResult<Arc<[u8]>> {
+        if let Some(hash) = self.people.get(name) {
+            return Ok(hash);
         }
         let made = self.person_of.bind(py).call1((name,))?;
-        let hash = made.cast::<PyBytes>()?.as_bytes();
-        remember(&self.people, name, hash.into());
-        Ok(then(hash))
+        let hash: Arc<[u8]> = made.cast::<PyBytes>()?.as_bytes().into();
+        self.people.insert(name, hash.clone());
+        Ok(hash)
     }
 
     fn channel(&self, py: Python<'_>, name: &str) -> PyResult<u32> {
-        if let Some(hash) = held(&self.channels).get(name) {
-            return Ok(*hash);
+        if let Some(hash) = self.channels.get(name) {
+            return Ok(hash);
         }
         let hash = self.channel_of.bind(py).call1((name,))?.extract()?;
-        remember(&self.channels, name, hash);
+        self.channels.insert(name, hash);
         Ok(hash)
     }
 }
@@ -197,27 +192,24 @@ impl Rows {
             return Ok(());
         }
         let channel = memory.channel(py, message.channel)?;
+        let person = memory.person(py, message.user)?;
         let finding = match &sighted.finding {
-            Some((check, cents)) => Some((
-                self.numbers
-                    .bind(py)
-                    .as_any()
-                    .get_item(check)?
-                    .extract::<u64>()?,
-                *cents,
-            )),
+            Some((check, cents)) => {
+                let number = self.numbers.bind(py).as_any().get_item(check)?;
+                Some((number.extract::<u64>()?, *cents))
+            }
             None => None,
         };
         let bucket = &mut self.buckets[domain[0] as usize % BUCKETS];
         let row = &mut bucket.rows;
-        let written = memory.with_person(py, message.user, |person| {
+        let written = (|| {
             encode::write_array_len(row, FIELDS)?;
             encode::write_str(row, &sighted.key)?;
             encode::write_bin(row, b"")?;
             encode::write_str(row, message.id)?;
             encode::write_sint(row, message.offset - self.offset)?;
             encode::write_sint(row, message.timestamp - self.timestamp)?;
-            encode::write_bin(row, person)?;
+            encode::write_bin(row, &person)?;
             encode::write_uint(row, channel.into())?;
             encode::write_uint(row, sighted.bits)?;
             encode::write_uint(row, 0)?; // lures
@@ -228,7 +220,7 @@ impl Rows {
                 encode::write_sint(row, cents)?;
             }
             encode::write_uint(row, number)
-        })?;
+        })();
         written.map_err(|error| PyValueError::new_err(error.to_string()))?; // never: memory takes all that is written
         bucket.domains.extend_from_slice(&domain);
         bucket.count += 1;
@@ -237,7 +229,7 @@ impl Rows {
 }
 
 /// A hash of the text without its link and digits: the same for copies that differ in these only.
-fn template_of(text: &str, address: &std::ops::Range<usize>) -> u32 {
+fn template_of(text: &str, address: &Range<usize>) -> u32 {
     let octets = text.as_bytes();
     let read = octets[..address.start].iter().chain(&octets[address.end..]);
     let kept: Vec<u8> = read
@@ -247,16 +239,4 @@ fn template_of(text: &str, address: &std::ops::Range<usize>) -> u32 {
     let mut hasher = Hasher::new();
     hasher.update(&kept);
     hasher.finalize()
-}
-
-fn held<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
-    what.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn remember<T>(known: &Mutex<HashMap<Box<str>, T>>, name: &str, hash: T) {
-    let mut known = held(known);
-    if known.len() >= REMEMBERED {
-        known.clear();
-    }
-    known.insert(name.into(), hash);
 }

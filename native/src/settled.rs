@@ -41,8 +41,9 @@ const fn kinds() -> [u8; 256] {
         }
         octet += 1;
     }
-    let rows: [(&[u8], u8); 3] = [
-        (b"_~=+,:@;!$&-", FIRST | INSIDE | QUERY),
+    let rows: [(&[u8], u8); 4] = [
+        (b"_!~-", FIRST | INSIDE | QUERY | FRAGMENT),
+        (b"=+,:@;$&", FIRST | INSIDE | QUERY),
         (b".", INSIDE | QUERY | FRAGMENT),
         (b"?", QUERY),
     ];
@@ -55,12 +56,6 @@ const fn kinds() -> [u8; 256] {
             at += 1;
         }
         row += 1;
-    }
-    let fragment = b"_.!~-";
-    let mut at = 0;
-    while at < fragment.len() {
-        table[fragment[at] as usize] |= FRAGMENT;
-        at += 1;
     }
     table
 }

@@ -1,9 +1,8 @@
 //! Records of which all is known: no link, one whose facts were learnt before in a text that adds nothing to them, or a
 //! text that was judged before.
 
-use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -12,6 +11,7 @@ use pyo3::types::{PyBytes, PyList, PyString, PyTuple};
 
 use crate::contained;
 use crate::event::{Event, Text};
+use crate::memory::Remembered;
 use crate::rows::{Message, Rows, Sighted};
 use crate::texts::{Held, Look, Texts, code_points};
 
@@ -39,12 +39,10 @@ pub struct Shortcut {
     surface_bits: u64,
     longest_value: usize,
     latest: i64,
-    most_links: usize,
-    most_texts: usize,
     /// By address as written: the link, and what is judged of it wherever the text adds nothing.
-    links: Mutex<HashMap<Box<str>, Arc<Known>>>,
+    links: Remembered<Arc<Known>>,
     /// By language and text: what was said of its links.
-    said: Mutex<HashMap<Box<str>, Option<Arc<Said>>>>,
+    said: Remembered<Option<Arc<Said>>>,
 }
 
 /// What is known of a link: what a `Judged` has behind the place where it was found (link, facts, verdict, live, shadow,
@@ -107,10 +105,8 @@ impl Shortcut {
             surface_bits,
             longest_value,
             latest,
-            most_links: most.0,
-            most_texts: most.1,
-            links: Mutex::default(),
-            said: Mutex::default(),
+            links: Remembered::new(most.0),
+            said: Remembered::new(most.1),
         }
     }
 
@@ -119,12 +115,8 @@ impl Shortcut {
     #[pyo3(signature = (address, judged, sighted))]
     fn learn(&self, address: &str, judged: [Py<PyAny>; 6], sighted: Option<Told>) {
         let sighted = sighted.map(|told| self.sighted(told));
-        remember(
-            &self.links,
-            self.most_links,
-            address.into(),
-            Arc::new(Known { judged, sighted }),
-        );
+        self.links
+            .insert(address, Arc::new(Known { judged, sighted }));
     }
 
     /// Note what was said of a text in a language: what `Judged` has of each of its links, if it has any; and for
@@ -143,7 +135,7 @@ impl Shortcut {
                 sighted: sighted.map(placed),
             })
         });
-        remember(&self.said, self.most_texts, spoken(lang, text), said);
+        self.said.insert(spoken(lang, text), said);
     }
 
     /// The outcome of each record; None where the line must judge. With `rows`, a link that these can count and tell of
@@ -216,16 +208,16 @@ impl Shortcut {
             Held::Nothing => return End::Clean,
             Held::Settled(places, 0) if places.len() == 1 => {
                 let place = places[0].clone();
-                if let Some(known) = recalled(&self.links, &event.text.as_str()[place.clone()]) {
+                if let Some(known) = self.links.get(&event.text.as_str()[place.clone()]) {
                     return End::Known(event, time, place, known);
                 }
             }
             _ => {}
         }
-        match recalled(
-            &self.said,
-            &spoken(self.lang_of(&event), event.text.as_str()),
-        ) {
+        match self
+            .said
+            .get(&spoken(self.lang_of(&event), event.text.as_str()))
+        {
             Some(Some(said)) => End::Said(event, time, said),
             Some(None) => End::Clean,
             None => End::Asked,
@@ -317,23 +309,4 @@ fn message_of<'a>(
 /// The name under which a text in a language is remembered.
 fn spoken(lang: &str, text: &str) -> Box<str> {
     [lang, "\0", text].concat().into()
-}
-
-fn recalled<T: Clone>(known: &Mutex<HashMap<Box<str>, T>>, name: &str) -> Option<T> {
-    known
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .get(name)
-        .cloned()
-}
-
-fn remember<T>(known: &Mutex<HashMap<Box<str>, T>>, most: usize, name: Box<str>, what: T) {
-    let mut forgotten = HashMap::new(); // let go when the lock is free: what it holds is Python's
-    let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
-    if known.len() >= most {
-        std::mem::swap(&mut *known, &mut forgotten);
-    }
-    let before = known.insert(name, what);
-    drop(known);
-    drop(before);
 }

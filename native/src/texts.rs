@@ -73,8 +73,8 @@ impl Look {
         })))
     }
 
-    /// For each text "" where it holds no link, None where the gate must be asked, "plain" where its links stand as
-    /// they are, or what is settled: the cues beside its addresses, and where each begins and ends.
+    /// For each text "" where it holds no link, "plain" or "tricky" where the gate would say so, None where it must be
+    /// asked, or what is settled: the cues beside its addresses, and where each begins and ends.
     fn __call__<'py>(
         &self,
         py: Python<'py>,

@@ -254,7 +254,7 @@ def test_it_is_sure_of_nearly_all_texts() -> None:
 
 def test_it_asks_about_what_it_does_not_know() -> None:
     rules = default_rules()
-    unsure = ["pay[.]example", "\ud800", "a" * 1_001, "é" * 501]
+    unsure = ['pay"."example', "\ud800", "a" * 1_001, "é" * 501]
     assert look(rules)(unsure) == [None] * 4
     assert first_look(look(rules), rules)(unsure) == ["tricky", "", "tricky", ""]
 
