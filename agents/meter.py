@@ -17,6 +17,7 @@ from stream.model import Finding, Record
 from stream.native import Rows
 from stream.outcome import CLEAN, Outcome
 from stream.rules import Rules
+from stream.sightings import listed_in
 
 log = logging.getLogger("saring.scan")
 SKEW_MILLISECONDS = 5_000
@@ -52,12 +53,12 @@ class Tally:
     def add_passed(self, rows: Rows) -> None:
         """Take down the links of a batch that passed without being judged anew."""
         self.links += rows.links
-        self.live.update(rows.live)
+        for counts, passed in zip((self.live, self.shadow, self.lists), rows.counted, strict=True):
+            counts.update(passed)
 
     def _findings(self, counts: Counter[str], findings: Sequence[Finding]) -> None:
         counts.update([finding.check for finding in findings])
-        of_lists = [finding.source for finding in findings if finding.family == "list"]
-        self.lists.update([at.name for at in of_lists if at and at.kind == "list"])
+        self.lists.update(listed_in(findings))
 
 
 def tallied(records: Sequence[Record], outcomes: Sequence[Outcome]) -> Tally:

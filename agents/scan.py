@@ -17,7 +17,7 @@ from agents.meter import Meter, Tally
 from stream.encode import Span, Written, ledger_record, written
 from stream.model import OutcomeKind
 from stream.native import Rows
-from stream.outcome import CLEAN, Outcome
+from stream.outcome import Outcome
 from stream.pipeline import INTERNAL, Scanner
 from stream.rules import Rules
 from stream.sightings import Sheet
@@ -42,14 +42,14 @@ class Note(Struct, frozen=True):
     tally: Tally
 
 
-Judge: TypeAlias = "Callable[[Chunk, Rows | None], Sequence[Outcome]]"
+Judge: TypeAlias = "Callable[[Chunk, Rows | None], Sequence[tuple[int, Outcome]]]"
 
 
 def work(desk: Desk) -> Work:
     """Judging and counting as the delivery line wants them."""
 
-    def judge(chunk: Chunk, rows: Rows | None) -> Sequence[Outcome]:
-        return desk.scanner()(chunk.records, rows)
+    def judge(chunk: Chunk, rows: Rows | None) -> Sequence[tuple[int, Outcome]]:
+        return desk.scanner().tell(chunk.records, rows)
 
     def handle(chunks: Sequence[Chunk]) -> Batch:
         started = time.perf_counter()
@@ -63,7 +63,7 @@ def work(desk: Desk) -> Work:
 
     def poisoned(chunk: Chunk, deaths: int) -> Batch:
         dead = Outcome("dead", f"ended the process {deaths} times", "value")
-        return _batch(desk, [chunk], lambda chunk, rows: [dead for _ in chunk.records])
+        return _batch(desk, [chunk], lambda chunk, rows: [(at, dead) for at in range(len(chunk.records))])
 
     return Work(handle, done, poisoned)
 
@@ -76,9 +76,8 @@ def _batch(desk: Desk, chunks: Sequence[Chunk], judge: Judge) -> Batch:
     out, ends, rows = list[Written](), list[tuple[OutcomeKind, int]](), None
     for chunk in chunks:
         rows = sheet.begin(chunk.records)
-        outcomes = judge(chunk, rows)
-        told = [outcome is not CLEAN for outcome in outcomes]  # most say nothing: they are passed over once for all
-        records, tales = list(compress(chunk.records, told)), list(compress(outcomes, told))
+        told = judge(chunk, rows)
+        records, tales = [chunk.records[at] for at, _ in told], [outcome for _, outcome in told]
         tally.add(chunk.records, tales)
         sheet.add(records, tales)
         heard = [outcome.kind != "clean" or bool(outcome.shadow) for outcome in tales]

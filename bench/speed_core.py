@@ -19,7 +19,7 @@ from stream.judge import judge_for
 from stream.link_facts import facts_cache
 from stream.model import HostFacts, Link, Lists, Message
 from stream.native import look_for
-from stream.outcome import CLEAN
+from stream.outcome import CLEAN, Outcome
 from stream.pipeline import scanner
 from stream.reading import reader_for
 from stream.report import ending_for
@@ -97,10 +97,14 @@ def _staged(rules: Rules, lists: Lists) -> Callable[[Sequence[Row]], list[float]
     know = facts_cache(rules, checks, lists, host_facts_cache(rules, checks))
     judge, end, clock = judge_for(rules, checks), ending_for(rules, lists), time.thread_time
 
+    def write(record: Row, outcome: Outcome) -> None:
+        for _ in written([record], [outcome], source.name, "2026-01-01T00:00:00.000Z", "0"):
+            pass
+
     def work(chunk: Sequence[Row]) -> list[float]:
         times = [clock()]
-        passed = lane.shortcut(chunk) if lane else [None] * len(chunk)
-        rest = [record for record, outcome in zip(chunk, passed, strict=True) if outcome is None]
+        asked, _, heard = lane.shortcut(chunk) if lane else (range(len(chunk)), [], [])
+        rest = [chunk[at] for at in asked]
         times.append(clock())
         decoded = decode(rest)
         messages = [each for each in decoded if isinstance(each, Message)]
@@ -119,8 +123,9 @@ def _staged(rules: Rules, lists: Lists) -> Callable[[Sequence[Row]], list[float]
             outcome = end(record, message, reading, [one for one, _ in links]) if links else CLEAN
             if lane:
                 lane.learn(message, reading, [fact for _, fact in links], outcome)
-            for _ in written([record], [outcome], source.name, "2026-01-01T00:00:00.000Z", "0"):
-                pass
+            write(record, outcome)
+        for at, message, (reading, before) in heard:
+            write(chunk[at], end(chunk[at], message, reading, before))
         times.append(clock())
         return times
 

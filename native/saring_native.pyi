@@ -3,6 +3,8 @@ from typing import Self, final
 
 from stream.model import Finding, FoundLink, Guard, HostFacts, Link, Message, Record, Verdict
 from stream.outcome import Judged, Outcome
+from stream.reading import Reading
+from stream.sightings import Sighted
 
 __all__ = ["Look", "Memory", "Rows", "Shortcut"]
 
@@ -28,7 +30,7 @@ class Shortcut:
         cls,
         look: Look,
         *,
-        made: tuple[type[Message], type[FoundLink], type[Judged], type[Outcome], Outcome],
+        made: tuple[type[Message], type[FoundLink], type[Judged], type[Outcome]],
         source: tuple[str, str, str],
         surface_bits: int,
         longest_value: int,
@@ -39,15 +41,15 @@ class Shortcut:
         self,
         address: str,
         judged: tuple[Link, HostFacts, Verdict | None, Sequence[Finding], Sequence[Finding], tuple[Guard, ...]],
-        sighted: tuple[str, bytes, int, tuple[str, int] | None] | None,
+        sighted: Sighted,
+    ) -> bool: ...
+    def learn_clean(
+        self, text: str, lang: str, judged: tuple[Judged, ...], links: Sequence[tuple[int, int, Sighted]]
     ) -> None: ...
-    def learn_text(
-        self,
-        text: str,
-        lang: str,
-        said: tuple[tuple[Judged, ...], tuple[int, int, tuple[str, bytes, int, tuple[str, int] | None]] | None] | None,
-    ) -> None: ...
-    def __call__(self, records: Sequence[Record], rows: Rows | None = None) -> list[Outcome | None]: ...
+    def learn_told(self, text: str, lang: str, said: tuple[Reading, list[Judged]]) -> None: ...
+    def __call__(
+        self, records: Sequence[Record], rows: Rows | None = None
+    ) -> tuple[list[int], list[tuple[int, Outcome]], list[tuple[int, Message, tuple[Reading, list[Judged]]]]]: ...
 
 @final
 class Memory:
@@ -57,9 +59,16 @@ class Memory:
 
 @final
 class Rows:
-    def __new__(cls, memory: Memory, numbers: Mapping[str, int], offset: int, timestamp: int) -> Self: ...
+    def __new__(
+        cls,
+        memory: Memory,
+        numbers: tuple[Mapping[tuple[str, str], int], Mapping[str, int]],
+        case_of: Callable[[tuple[str, int, int], str], bytes],
+        offset: int,
+        timestamp: int,
+    ) -> Self: ...
     @property
     def links(self) -> int: ...
     @property
-    def live(self) -> dict[str, int]: ...
+    def counted(self) -> list[dict[str, int]]: ...
     def buckets(self) -> list[tuple[bytes, bytes, int]]: ...

@@ -6,8 +6,10 @@ Pure: the same records, rules and lists always give the same outcomes, on every 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import islice
-from typing import Final, Protocol
+from operator import itemgetter
+from typing import Final, Protocol, TypeAlias
 
 from stream.checks.load import Checks, load
 from stream.hosts import facts_cache as host_facts_cache
@@ -24,15 +26,26 @@ from stream.shortcut import lanes
 from stream.sightings import Domains
 from stream.wire import decoder
 
+Tell: TypeAlias = "Callable[[Sequence[Record], Rows | None], list[tuple[int, Outcome]]]"
 
-class Scanner(Protocol):
-    """How each record of one chunk of one topic ends, in the same order.
 
-    With `rows`, links of which all is known may be left to them, to be counted and told of: their messages then end as
-    clean as those without links.
+@dataclass(frozen=True, slots=True)
+class Scanner:
+    """How the records of one chunk of one topic end.
+
+    `tell` says so of those that don't end as messages without links, which are the most: their places and outcomes, in
+    order. With rows, links of which all is known may be left to these, to be counted and told of: their messages then
+    end as clean as those without.
     """
 
-    def __call__(self, records: Sequence[Record], rows: Rows | None = None) -> list[Outcome]: ...
+    tell: Tell
+
+    def __call__(self, records: Sequence[Record]) -> list[Outcome]:
+        """The outcome of each, in the same order."""
+        outcomes = [CLEAN] * len(records)
+        for at, outcome in self.tell(records, None):
+            outcomes[at] = outcome
+        return outcomes
 
 
 class Line(Protocol):
@@ -42,6 +55,7 @@ class Line(Protocol):
 
 
 INTERNAL: Final = Outcome("dead", "internal error", "pipeline")
+_place: Final = itemgetter(0)
 
 
 def scanner(rules: Rules, lists: Lists) -> Scanner:
@@ -67,14 +81,18 @@ def line(rules: Rules, checks: Checks | None = None) -> Line:
         judge, end = judge_for(braked, checks), ending_for(braked, lists)
         lane_of = lanes(look, braked, checks, domains).get
 
-        def scan(records: Sequence[Record], rows: Rows | None = None) -> list[Outcome]:
+        def tell(records: Sequence[Record], rows: Rows | None) -> list[tuple[int, Outcome]]:
             lane = lane_of(records[0].topic) if records else None
-            if lane is None:
-                return _contained(whole, records)
-            passed = lane.shortcut(records, rows)
-            rest = [record for record, outcome in zip(records, passed, strict=True) if outcome is None]
-            judged = iter(_contained(whole, rest))
-            return [next(judged) if outcome is None else outcome for outcome in passed]
+            asked, told, heard = lane.shortcut(records, rows) if lane else (range(len(records)), [], [])
+            rest = list(asked)
+            for at, message, (reading, judged) in heard:
+                try:
+                    told.append((at, end(records[at], message, reading, judged)))
+                except Exception:  # noqa: BLE001  # the whole line contains it
+                    rest.append(at)
+            outcomes = zip(rest, _contained(whole, [records[at] for at in rest]), strict=True)
+            told += [(at, outcome) for at, outcome in outcomes if outcome is not CLEAN]
+            return sorted(told, key=_place)
 
         def whole(records: Sequence[Record]) -> list[Outcome]:
             lane = lane_of(records[0].topic) if records else None
@@ -98,7 +116,7 @@ def line(rules: Rules, checks: Checks | None = None) -> Line:
                 outcomes.append(outcome)
             return outcomes
 
-        return scan
+        return Scanner(tell)
 
     return with_lists
 

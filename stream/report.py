@@ -70,9 +70,12 @@ def _surest(pair: tuple[Judged, Verdict]) -> tuple[float, str]:
 
 def identity(record: Record, message: Message) -> str:
     """Which message this is within its source: the platform's id, else its place in Kafka with its timestamp."""
-    if message.id:
-        return f"id:{message.id}"
-    return f"at:{record.topic}/{record.partition}/{record.offset}@{record.timestamp}"
+    return identity_of(message.id, record.topic, record.partition, record.offset, record.timestamp)
+
+
+def identity_of(name: str, topic: str, partition: int, offset: int, timestamp: int) -> str:
+    """The identity of a message by its id, empty where it has none, and the place of its record."""
+    return f"id:{name}" if name else f"at:{topic}/{partition}/{offset}@{timestamp}"
 
 
 def _alert(context: Context, judged: Judged, verdict: Verdict) -> Alert:

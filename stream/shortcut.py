@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypeAlias
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
 
 from stream.checks.load import Checks
 from stream.cues import ALWAYS
@@ -16,8 +17,8 @@ from stream.link_facts import CACHED_LINKS, LONGEST, LinkFacts
 from stream.mapping import LATEST, PRIVATE, Fields, SourceSpec
 from stream.model import FoundLink, Message
 from stream.native import Shortcut
-from stream.outcome import CLEAN, Judged, Outcome
-from stream.reading import LONGEST_KEPT, Reading
+from stream.outcome import Judged, Outcome
+from stream.reading import Reading
 from stream.sightings import SURFACE_BITS, Domains, Sighted, sighted
 
 if TYPE_CHECKING:
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 
 TEXTS_KEPT: Final = 20_000  # at up to 2 kB each with what was found on their links
 
-# As many as were judged; and of a text's only link where it stands and what sightings say of it.
-Said: TypeAlias = "tuple[tuple[Judged, ...], tuple[int, int, Sighted] | None]"
+_MOST_LINKS: Final = 4  # of a text that is remembered
+_LONGEST_LINKS: Final = 600  # characters of these
 
 
 def lanes(look: Look | None, rules: Rules, checks: Checks, domains: Domains) -> Mapping[str, Lane]:
@@ -36,7 +37,7 @@ def lanes(look: Look | None, rules: Rules, checks: Checks, domains: Domains) -> 
     if look is None or any(needs == ALWAYS and rules.mode(name) != "off" for name, _, needs in checks.message):
         return {}
     return {
-        topic: Lane(_shortcut(look, rules, source), source, domains)
+        topic: Lane(_shortcut(look, rules, source), source, domains, rules.privacy.user_key)
         for topic, source in rules.sources.items()
         if _is_usual(source)
     }
@@ -51,7 +52,7 @@ def _is_usual(source: SourceSpec) -> bool:
 def _shortcut(look: Look, rules: Rules, source: SourceSpec) -> Shortcut:
     return Shortcut(
         look,
-        made=(Message, FoundLink, Judged, Outcome, CLEAN),
+        made=(Message, FoundLink, Judged, Outcome),
         source=(source.surface, source.lang, source.tenant),
         surface_bits=SURFACE_BITS[source.surface],
         longest_value=rules.bounds.value,
@@ -67,34 +68,45 @@ class Lane:
     shortcut: Shortcut
     source: SourceSpec
     domains: Domains
+    secret: bytes  # that queries are hidden with
 
     def learn(self, message: Message, reading: Reading, facts: Sequence[LinkFacts], outcome: Outcome) -> None:
-        """Let pass from now on what comes to the same, if there was nothing to tell of it: whatever carries the one
-        link of this message and no more, else this text."""
-        if outcome.kind != "clean" or outcome.shadow or outcome.bounds_hit or message.links or message.ignored:
+        """Let pass from now on what comes to the same: whatever carries the one link of this message and no more, else
+        this text."""
+        text, lang, judged = message.text, message.lang, outcome.judged
+        if message.links or message.ignored or message.surface != self.source.surface:
             return
-        if message.surface != self.source.surface or any(one.errors for one in outcome.judged):
+        if any(one.errors for one in judged) or len(judged) > _MOST_LINKS:
             return
-        if len(facts) == 1 and not reading.cues and self._learn_link(facts[0], outcome.judged[0]):
+        if sum(len(one.found.raw) for one in judged) > _LONGEST_LINKS:
             return
-        if len(message.text) <= LONGEST_KEPT:
-            self.shortcut.learn_text(message.text, message.lang, self._said(outcome.judged))
+        clean = outcome.kind == "clean" and not outcome.shadow and not outcome.bounds_hit
+        if clean and len(facts) == 1 and not reading.cues and self._learn_link(facts[0], judged[0]):
+            return
+        if clean and _apart(judged):
+            links = [(one.found.start, one.found.end, self._sighted(one)) for one in judged]
+            self.shortcut.learn_clean(text, lang, judged, links)
+        else:
+            self.shortcut.learn_told(text, lang, (reading, list(judged)))
 
     def _learn_link(self, facts: LinkFacts, one: Judged) -> bool:
-        """Whether the link is learnt: it stands as it is written, and all that was found on it is its own."""
+        """Whether the link is learnt and was not before: it stands as it is written, and all that was found on it is
+        its own. If it was known, it is the text that needed the line."""
         verdict, live, shadow = facts.weighed
         found, address = one.found, one.found.raw
         if facts.cues or one.verdict is not verdict or one.live is not live or len(address) > LONGEST:
             return False
         if found != FoundLink(address, found.start, found.end, address):
             return False
-        judged = (one.link, one.facts, verdict, live, shadow, one.vetoes)
-        self.shortcut.learn(address, judged, sighted(one, self.domains))
-        return True
+        return self.shortcut.learn(
+            address, (one.link, one.facts, verdict, live, shadow, one.vetoes), self._sighted(one)
+        )
 
-    def _said(self, judged: tuple[Judged, ...]) -> Said | None:
-        if not judged:
-            return None
-        told = sighted(judged[0], self.domains) if len(judged) == 1 else None
-        found = judged[0].found
-        return judged, told and (found.start, found.end, told)
+    def _sighted(self, one: Judged) -> Sighted:
+        return sighted(one, self.domains, self.secret)
+
+
+def _apart(judged: Sequence[Judged]) -> bool:
+    """Whether no two links share a part of the text."""
+    places = sorted((one.found.start, one.found.end) for one in judged)
+    return all(before[1] <= after[0] for before, after in pairwise(places))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final, NamedTuple, TypeAlias
 from zlib import crc32
 
@@ -12,10 +13,10 @@ import msgspec
 
 from stream import alert
 from stream.encode import Written
-from stream.model import Finding, Message, Record
+from stream.model import Finding, Record
 from stream.native import Memory, Rows, is_there
 from stream.outcome import Judged, Outcome
-from stream.report import identity
+from stream.report import identity_of
 from stream.rules import Rules
 from stream.sighting import (
     BUCKETS,
@@ -43,10 +44,22 @@ _DIGITS: Final = b"0123456789"
 _LOWER: Final = bytes(range(256)).lower()  # byte by byte
 _encode: Final = msgspec.msgpack.Encoder().encode
 
-Sighted: TypeAlias = tuple[str, bytes, int, tuple[str, int] | None]
+Weighty: TypeAlias = tuple[tuple[str, str], int]  # family and check, with the weight in hundredths
 Pack: TypeAlias = Callable[[Sequence[Record], Sequence[Outcome], int], list[Written]]
 # The fields of a `Sighting` in their order: a tuple is made faster, and comes to the same bytes.
 Row: TypeAlias = tuple[str, bytes, str, int, int, bytes, int, int, int, int, tuple[int, ...], int]
+
+
+class Sighted(NamedTuple):
+    """What rows say of a link whoever sends it, and what is counted of it; the native rows take it as it is."""
+
+    key: str
+    hidden: str | None  # the key with its query as a hash, where it has one
+    domain: bytes
+    bits: int
+    found: tuple[Weighty, ...]
+    signals: tuple[str, ...]  # what the text tried
+    counted: tuple[list[str], list[str], list[str]]  # checks with live findings, in shadow, and lists
 
 
 class Names(NamedTuple):
@@ -95,7 +108,9 @@ class Sheet:
         if self._first is None:
             self._first = first
             if not isinstance(memory, Told):
-                self._rows = Rows(memory, self._names.urls, first.offset, first.timestamp)
+                numbers = (self._names.checks, self._names.signals)
+                case_of = partial(self._known.case, first.topic, first.partition)
+                self._rows = Rows(memory, numbers, case_of, first.offset, first.timestamp)
         memory.begin(first.topic, first.partition, first.offset, last.offset, last.timestamp)
         return self._rows
 
@@ -121,7 +136,8 @@ class Sheet:
                 if template < 0:
                     template = template_of(message.text, outcome.judged)
                 if link.query:
-                    key, case = known.hidden(record, message, key)
+                    about = (message.id, record.offset, record.timestamp)
+                    key, case = known.hidden(key), known.case(first.topic, first.partition, about, key)
                 if link.scheme == "https":
                     bits |= HTTPS
                 if (verdict := judged.verdict) is not None:
@@ -202,10 +218,15 @@ class _Known:
         self.person, self.channel = Remembered(person), Remembered(channel)
         self.memory = Memory(person, channel) if is_there() else Told()
 
-    def hidden(self, record: Record, message: Message, key: str) -> tuple[str, bytes]:
-        """The key with its query as a hash, and the case, which can no longer be made from it."""
-        source, privacy = self.rules.sources[record.topic].name, self.rules.privacy
-        return hidden(key, privacy.user_key), alert.case_digest(source, identity(record, message), key)
+    def hidden(self, key: str) -> str:
+        """The key with its query as a hash."""
+        return hidden(key, self.rules.privacy.user_key)
+
+    def case(self, topic: str, partition: int, about: tuple[str, int, int], key: str) -> bytes:
+        """The case of a link in a message by its id, offset and timestamp: a key whose query is hidden doesn't tell."""
+        message, offset, timestamp = about
+        identity = identity_of(message, topic, partition, offset, timestamp)
+        return alert.case_digest(self.rules.sources[topic].name, identity, key)
 
 
 class Domains(dict["str | None", bytes]):
@@ -225,15 +246,29 @@ class Domains(dict["str | None", bytes]):
         return domain
 
 
-def sighted(judged: Judged, domains: Domains) -> Sighted | None:
-    """What rows say of a link whoever sends it: key, domain, bits, and the number that stands for what was found, with
-    its weight; None where a row says more than that."""
-    link, verdict, live = judged.link, judged.verdict, judged.live
-    if link.query or judged.shadow or len(live) > 1 or (live and (verdict is None or live[0].family != "url")):
-        return None
-    bits = (HTTPS if link.scheme == "https" else 0) | (0 if verdict is None else _TIER_NUMBERS[verdict.tier])
-    finding = (live[0].check, round(live[0].weight * CENTS)) if live else None
-    return link.key, domains.get(link.host) or domains.of(judged), bits, finding
+def sighted(judged: Judged, domains: Domains, secret: bytes) -> Sighted:
+    """What rows and counts say of a link whoever sends it."""
+    link, verdict, live, shadow = judged.link, judged.verdict, judged.live, judged.shadow
+    bits, found, signals = HTTPS if link.scheme == "https" else 0, list[Weighty](), list[str]()
+    if verdict is not None:
+        bits |= _TIER_NUMBERS[verdict.tier]
+        found, signals = _told_of(live)
+    lists = listed_in(live) + listed_in(shadow)
+    return Sighted(
+        link.key,
+        hidden(link.key, secret) if link.query else None,
+        domains.get(link.host) or domains.of(judged),
+        bits,
+        tuple(found),
+        tuple(dict.fromkeys(signals)),
+        ([finding.check for finding in live], [finding.check for finding in shadow], lists),
+    )
+
+
+def listed_in(findings: Sequence[Finding]) -> list[str]:
+    """The names of the lists behind findings."""
+    of_lists = [finding.source for finding in findings if finding.family == "list"]
+    return [at.name for at in of_lists if at and at.kind == "list"]
 
 
 def _person(name: str, secret: bytes) -> bytes:
@@ -244,17 +279,19 @@ def _person(name: str, secret: bytes) -> bytes:
 
 
 def _findings(live: Sequence[Finding], names: Names) -> tuple[int, tuple[int, ...]]:
-    """What the text tried, as bits, and what was found, lists left out, as number and weight by turns."""
-    bits, numbers = 0, list[int]()
-    for finding in live:
-        family = finding.family
-        if family == "list":
-            continue
-        numbers += (names.checks[family, finding.check], round(finding.weight * CENTS))
-        if family == "lure":
-            for signal in signals_of(finding):
-                bits |= 1 << names.signals[signal]
-    return bits, tuple(numbers)
+    """What the text tried, as bits, and what was found, as number and weight by turns."""
+    found, signals = _told_of(live)
+    bits = 0
+    for signal in signals:
+        bits |= 1 << names.signals[signal]
+    return bits, tuple([number for check, cents in found for number in (names.checks[check], cents)])
+
+
+def _told_of(live: Sequence[Finding]) -> tuple[list[Weighty], list[str]]:
+    """What was found, lists left out: family and check with the weight in hundredths; and what the text tried."""
+    told = [finding for finding in live if finding.family != "list"]
+    found: list[Weighty] = [((finding.family, finding.check), round(finding.weight * CENTS)) for finding in told]
+    return found, [signal for finding in told if finding.family == "lure" for signal in signals_of(finding)]
 
 
 def signals_of(finding: Finding) -> tuple[str, ...]:

@@ -1,26 +1,32 @@
 //! What is remembered by name, up to a bound: full, it begins anew.
 
+use std::borrow::Borrow;
 use std::collections::HashMap;
+use std::hash::{BuildHasher, Hash, RandomState};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-pub struct Remembered<T> {
+pub struct Remembered<K, T> {
     most: usize,
-    known: Mutex<HashMap<Box<str>, T>>,
+    known: Mutex<HashMap<K, T>>,
 }
 
-impl<T: Clone> Remembered<T> {
-    pub fn new(most: usize) -> Remembered<T> {
+impl<K: Hash + Eq, T: Clone> Remembered<K, T> {
+    pub fn new(most: usize) -> Remembered<K, T> {
         Remembered {
             most,
             known: Mutex::default(),
         }
     }
 
-    pub fn get(&self, name: &str) -> Option<T> {
+    pub fn get<N: Hash + Eq + ?Sized>(&self, name: &N) -> Option<T>
+    where
+        K: Borrow<N>,
+    {
         held(&self.known).get(name).cloned()
     }
 
-    pub fn insert(&self, name: impl Into<Box<str>>, what: T) {
+    /// Returns whether nothing was known by that name.
+    pub fn insert(&self, name: impl Into<K>, what: T) -> bool {
         let mut forgotten = HashMap::new(); // let go when the lock is free: what it holds may be Python's
         let mut known = held(&self.known);
         if known.len() >= self.most {
@@ -28,7 +34,18 @@ impl<T: Clone> Remembered<T> {
         }
         let before = known.insert(name.into(), what);
         drop(known);
-        drop(before);
+        before.is_none()
+    }
+}
+
+/// Names of 128 bits for what may be long. Both halves are keyed by chance, anew in each process: nobody can make two
+/// texts of one name, and that two have one by accident is not to be expected in the life of a star.
+#[derive(Default)]
+pub struct Fingerprints(RandomState, RandomState);
+
+impl Fingerprints {
+    pub fn of(&self, what: impl Hash) -> (u64, u64) {
+        (self.0.hash_one(&what), self.1.hash_one(&what))
     }
 }
 

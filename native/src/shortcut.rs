@@ -7,21 +7,20 @@ use std::sync::Arc;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
-use pyo3::types::{PyBytes, PyList, PyString, PyTuple};
+use pyo3::types::{PyBytes, PyString, PyTuple};
 
 use crate::contained;
 use crate::event::{Event, Text};
-use crate::memory::Remembered;
-use crate::rows::{Message, Rows, Sighted};
+use crate::memory::{Fingerprints, Remembered};
+use crate::rows::{Message, Placed, Rows, Sighted, Told};
 use crate::texts::{Held, Look, Texts, code_points};
 
-/// The classes of the values that are made here, and the outcome of a message without links.
+/// The classes of the values that are made here.
 struct Made {
     message: Py<PyAny>,
     found: Py<PyAny>,
     judged: Py<PyAny>,
     outcome: Py<PyAny>,
-    clean: Py<PyAny>,
 }
 
 /// What messages of a source have that don't say it themselves.
@@ -40,29 +39,36 @@ pub struct Shortcut {
     longest_value: usize,
     latest: i64,
     /// By address as written: the link, and what is judged of it wherever the text adds nothing.
-    links: Remembered<Arc<Known>>,
-    /// By language and text: what was said of its links.
-    said: Remembered<Option<Arc<Said>>>,
+    links: Remembered<Box<str>, Arc<Known>>,
+    /// By language and text: what was said of its links, if it has any.
+    said: Remembered<(u64, u64), Option<Arc<Said>>>,
+    fingerprints: Fingerprints,
 }
 
 /// What is known of a link: what a `Judged` has behind the place where it was found (link, facts, verdict, live, shadow,
-/// vetoes), and what sightings say of it; `None` where these need the line.
+/// vetoes), and what sightings say of it.
 struct Known {
     judged: [Py<PyAny>; 6],
-    sighted: Option<Sighted>,
+    sighted: Sighted,
 }
 
-/// What was said of a text's links: as many `Judged`, and what sightings say of its only one, with its place.
-struct Said {
-    judged: Py<PyTuple>,
-    sighted: Option<(Sighted, Range<usize>)>,
+/// What was said of a text's links.
+enum Said {
+    /// As many `Judged`, and what sightings say of each, with its place.
+    Clean(Py<PyTuple>, Vec<(Range<usize>, Sighted)>),
+    /// What is handed to the end of the line, which has more to tell.
+    Told(Py<PyAny>),
 }
 
-/// What sightings say of a link, as Python hands it over.
-type Told = (String, Vec<u8>, u64, Option<(Py<PyString>, i64)>);
+/// What sightings say of a link, and where in code points it begins and ends, as Python hands them over.
+type PlacedTold = (usize, usize, Told);
 
-/// What was judged of a text's links, and its only one's place with what sightings say of it, as Python hands it over.
-type Judged = (Py<PyTuple>, Option<(usize, usize, Told)>);
+/// What is handed to Python of some records, see `Shortcut.__call__`.
+type Passed<'py> = (
+    Vec<usize>,
+    Vec<(usize, Bound<'py, PyAny>)>,
+    Vec<(usize, Bound<'py, PyAny>, Py<PyAny>)>,
+);
 
 /// What a record comes to.
 #[allow(clippy::large_enum_variant)] // made and taken apart on the spot
@@ -79,14 +85,14 @@ impl Shortcut {
     #[pyo3(signature = (look, *, made, source, surface_bits, longest_value, latest, most))]
     fn new(
         look: PyRef<'_, Look>,
-        made: [Py<PyAny>; 5],
+        made: [Py<PyAny>; 4],
         source: (Py<PyString>, String, Py<PyString>),
         surface_bits: u64,
         longest_value: usize,
         latest: i64,
         most: (usize, usize),
     ) -> Shortcut {
-        let [message, found, judged, outcome, clean] = made;
+        let [message, found, judged, outcome] = made;
         let (surface, lang, tenant) = source;
         Shortcut {
             texts: look.0.clone(),
@@ -95,7 +101,6 @@ impl Shortcut {
                 found,
                 judged,
                 outcome,
-                clean,
             },
             source: Source {
                 surface,
@@ -107,46 +112,50 @@ impl Shortcut {
             latest,
             links: Remembered::new(most.0),
             said: Remembered::new(most.1),
+            fingerprints: Fingerprints::default(),
         }
     }
 
-    /// Note what is known of an address as it is written: what `Judged` has of it behind the place; and for sightings
-    /// its key, the hash of its domain (empty: not kept), bits, and what was found, check and hundredths, if anything.
-    #[pyo3(signature = (address, judged, sighted))]
-    fn learn(&self, address: &str, judged: [Py<PyAny>; 6], sighted: Option<Told>) {
-        let sighted = sighted.map(|told| self.sighted(told));
+    /// Note what is known of an address as it is written: what `Judged` has of it behind the place, and what sightings
+    /// say of it. Returns whether that is news.
+    fn learn(&self, address: &str, judged: [Py<PyAny>; 6], sighted: Told) -> bool {
+        let sighted = Sighted::of(sighted, self.surface_bits);
         self.links
-            .insert(address, Arc::new(Known { judged, sighted }));
+            .insert(address, Arc::new(Known { judged, sighted }))
     }
 
-    /// Note what was said of a text in a language: what `Judged` has of each of its links, if it has any; and for
-    /// sightings where its only one begins and ends and what `learn` takes.
-    #[pyo3(signature = (text, lang, said))]
-    fn learn_text(&self, text: &str, lang: &str, said: Option<Judged>) {
+    /// Note that a text in a language comes to nothing but what sightings say of its links.
+    fn learn_clean(&self, text: &str, lang: &str, judged: Py<PyTuple>, links: Vec<PlacedTold>) {
         let octet = |place| {
             text.char_indices()
                 .nth(place)
                 .map_or(text.len(), |(octet, _)| octet)
         };
-        let said = said.map(|(judged, sighted)| {
-            let placed = |(start, end, told)| (self.sighted(told), octet(start)..octet(end));
-            Arc::new(Said {
-                judged,
-                sighted: sighted.map(placed),
-            })
-        });
-        self.said.insert(spoken(lang, text), said);
+        let placed = |(start, end, told)| {
+            let place = octet(start)..octet(end);
+            (place, Sighted::of(told, self.surface_bits))
+        };
+        let links: Vec<_> = links.into_iter().map(placed).collect();
+        let said = (!links.is_empty()).then(|| Arc::new(Said::Clean(judged, links)));
+        self.said.insert(self.spoken(lang, text), said);
     }
 
-    /// The outcome of each record; None where the line must judge. With `rows`, a link that these can count and tell of
-    /// is left to them, and its message is as clean as one without.
+    /// Note what the end of the line is to be handed of a text in a language, as it is.
+    fn learn_told(&self, text: &str, lang: &str, said: Py<PyAny>) {
+        let said = Some(Arc::new(Said::Told(said)));
+        self.said.insert(self.spoken(lang, text), said);
+    }
+
+    /// Places of records that the line must judge; then places and outcomes of those that don't end as messages without
+    /// links do; then those which the line must end, with place, message and what was noted. All others are clean. With
+    /// `rows`, clean ones are told of and counted by these, and all others too.
     #[pyo3(signature = (records, rows = None))]
     fn __call__<'py>(
         &self,
         py: Python<'py>,
         records: Vec<Bound<'py, PyAny>>,
         mut rows: Option<PyRefMut<'py, Rows>>,
-    ) -> PyResult<Bound<'py, PyList>> {
+    ) -> PyResult<Passed<'py>> {
         let mut values = Vec::with_capacity(records.len());
         for record in &records {
             let value = record.getattr(intern!(py, "value"))?;
@@ -159,34 +168,44 @@ impl Shortcut {
                 .map(|value| self.contained_end(value.as_deref()))
                 .collect()
         });
-        let outcomes = PyList::empty(py);
-        for (record, end) in records.iter().zip(ends) {
-            match end {
-                End::Asked => outcomes.append(py.None())?,
-                End::Clean => outcomes.append(&self.made.clean)?,
-                End::Known(event, time, place, known) => match (&mut rows, &known.sighted) {
-                    (Some(rows), Some(sighted)) => {
-                        rows.add(py, sighted, &message_of(&event, place, record)?)?;
-                        outcomes.append(&self.made.clean)?;
+        let (mut asked, mut told, mut heard) = (Vec::new(), Vec::new(), Vec::new());
+        for (at, (record, end)) in records.iter().zip(ends).enumerate() {
+            let ended = match (end, &mut rows) {
+                (End::Clean, _) => continue,
+                (End::Asked, _) => None,
+                (End::Known(event, _, place, known), Some(rows)) => {
+                    let message = message_of(&event, record)?;
+                    rows.add(py, &message, &[(&place, &known.sighted)])?;
+                    continue;
+                }
+                (End::Known(event, time, place, known), None) => {
+                    contained(|| self.known_told(py, &event, time, &place, &known))
+                }
+                (End::Said(event, time, said), rows) => match (&*said, rows) {
+                    (Said::Clean(_, links), Some(rows)) => {
+                        let links: Vec<Placed<'_>> =
+                            links.iter().map(|(place, link)| (place, link)).collect();
+                        rows.add(py, &message_of(&event, record)?, &links)?;
+                        continue;
                     }
-                    _ => {
-                        let told = contained(|| self.known_told(py, &event, time, &place, &known));
-                        outcomes.append(told.transpose()?)?;
+                    (Said::Clean(judged, _), None) => {
+                        contained(|| self.told(py, &event, time, judged.bind(py)))
                     }
+                    (Said::Told(said), _) => match contained(|| self.message(py, &event, time)) {
+                        Some(message) => {
+                            heard.push((at, message?, said.clone_ref(py)));
+                            continue;
+                        }
+                        None => None,
+                    },
                 },
-                End::Said(event, time, said) => match (&mut rows, &said.sighted) {
-                    (Some(rows), Some((sighted, place))) => {
-                        rows.add(py, sighted, &message_of(&event, place.clone(), record)?)?;
-                        outcomes.append(&self.made.clean)?;
-                    }
-                    _ => {
-                        let told = contained(|| self.told(py, &event, time, said.judged.bind(py)));
-                        outcomes.append(told.transpose()?)?;
-                    }
-                },
+            };
+            match ended {
+                Some(outcome) => told.push((at, outcome?)),
+                None => asked.push(at),
             }
         }
-        Ok(outcomes)
+        Ok((asked, told, heard))
     }
 }
 
@@ -214,23 +233,17 @@ impl Shortcut {
             }
             _ => {}
         }
-        match self
-            .said
-            .get(&spoken(self.lang_of(&event), event.text.as_str()))
-        {
+        let spoken = self.spoken(self.lang_of(&event), event.text.as_str());
+        match self.said.get(&spoken) {
             Some(Some(said)) => End::Said(event, time, said),
             Some(None) => End::Clean,
             None => End::Asked,
         }
     }
 
-    fn sighted(&self, (key, domain, bits, finding): Told) -> Sighted {
-        Sighted {
-            key,
-            domain: domain.try_into().ok(),
-            bits: bits | self.surface_bits,
-            finding,
-        }
+    /// The name under which a text in a language is remembered.
+    fn spoken(&self, lang: &str, text: &str) -> (u64, u64) {
+        self.fingerprints.of((lang, text))
     }
 
     /// The outcome of a message whose text adds nothing to what is known of its link.
@@ -262,10 +275,20 @@ impl Shortcut {
         time: i64,
         judged: &Bound<'py, PyTuple>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let Made {
-            message, outcome, ..
-        } = &self.made;
-        let message = message.bind(py).call1((
+        let message = self.message(py, event, time)?;
+        let (clean, empty, none) = (intern!(py, "clean"), intern!(py, ""), PyTuple::empty(py));
+        self.made.outcome.bind(py).call1((
+            clean, empty, empty, judged, &none, &none, &none, &none, message,
+        ))
+    }
+
+    fn message<'py>(
+        &self,
+        py: Python<'py>,
+        event: &Event<'_>,
+        time: i64,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        self.made.message.bind(py).call1((
             event.text.as_str(),
             event.id.as_str(),
             time,
@@ -275,10 +298,6 @@ impl Shortcut {
             self.lang_of(event),
             event.permalink.as_ref().map_or("", Text::as_str),
             &self.source.tenant,
-        ))?;
-        let (clean, empty, none) = (intern!(py, "clean"), intern!(py, ""), PyTuple::empty(py));
-        outcome.bind(py).call1((
-            clean, empty, empty, judged, &none, &none, &none, &none, message,
         ))
     }
 
@@ -289,24 +308,14 @@ impl Shortcut {
     }
 }
 
-fn message_of<'a>(
-    event: &'a Event<'_>,
-    address: Range<usize>,
-    record: &Bound<'_, PyAny>,
-) -> PyResult<Message<'a>> {
+fn message_of<'a>(event: &'a Event<'_>, record: &Bound<'_, PyAny>) -> PyResult<Message<'a>> {
     let py = record.py();
     Ok(Message {
         text: event.text.as_str(),
-        address,
         id: event.id.as_str(),
         user: event.user.as_str(),
         channel: event.channel.as_str(),
         offset: record.getattr(intern!(py, "offset"))?.extract()?,
         timestamp: record.getattr(intern!(py, "timestamp"))?.extract()?,
     })
-}
-
-/// The name under which a text in a language is remembered.
-fn spoken(lang: &str, text: &str) -> Box<str> {
-    [lang, "\0", text].concat().into()
 }

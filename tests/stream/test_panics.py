@@ -11,7 +11,8 @@ import pytest
 from bench.speed_data import Row, default_rules
 from stream.model import FoundLink, Message
 from stream.native import look_for
-from stream.outcome import CLEAN, Judged, Outcome
+from stream.outcome import Judged, Outcome
+from stream.sightings import Sighted
 
 saring_native = pytest.importorskip("saring_native")
 ADDRESS = "https://pay.shop.example/a"
@@ -23,11 +24,12 @@ def event(text: str) -> Row:
 
 def shortcut(found: Any) -> Any:
     """One that knows an address, and makes its places with what is given."""
-    made = (Message, found, Judged, Outcome, CLEAN)
+    made = (Message, found, Judged, Outcome)
     look, source = look_for(default_rules()), ("other", "", "")
     bounds = {"longest_value": 1_000, "latest": 10, "most": (10, 10)}
     known = saring_native.Shortcut(look, made=made, source=source, surface_bits=0, **bounds)
-    known.learn(ADDRESS, (None, None, None, (), (), ()), None)
+    sighted = Sighted("pay.shop.example/a", None, b"", 0, (), (), ([], [], []))
+    known.learn(ADDRESS, (None, None, None, (), (), ()), sighted)
     return known
 
 
@@ -44,9 +46,9 @@ def test_a_panic_is_to_ask() -> None:
     for kind in [each for each in BaseException.__subclasses__() if each.__name__ == "PanicException"]:
         with suppress(kind):  # those of other libraries are any exception to us
             told.append(shortcut(breaks)([event(f"see {ADDRESS}"), event("hai")]))
-    assert told == [[None, CLEAN]]
+    assert told == [([0], [], [])]
 
 
 def test_without_one_the_record_is_known() -> None:
-    (outcome,) = shortcut(FoundLink)([event(f"see {ADDRESS}")])
-    assert outcome.kind == "clean"
+    asked, ((at, outcome),), _ = shortcut(FoundLink)([event("hai"), event(f"see {ADDRESS}")])
+    assert (asked, at, outcome.kind) == ([], 1, "clean")

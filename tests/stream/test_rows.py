@@ -16,9 +16,9 @@ from agents.kafka.spans import Kept
 from agents.meter import Tally
 from config.load import load
 from config.rules import rules_from
-from stream.lists.memory import NO_LISTS
+from stream.lists.entries import Entry
+from stream.lists.memory import lists_from
 from stream.native import Memory, is_there
-from stream.outcome import CLEAN
 from stream.pipeline import scanner
 from stream.rules import Rules
 from stream.sighting import unpack
@@ -29,7 +29,9 @@ pytestmark = pytest.mark.skipif(not is_there(), reason="saring_native is not ins
 
 ADDRESSES = [f"https://kedai{n % 7}.test/barang/{n}" for n in range(12)] + [
     "http://toko.example", "https://go.example/?kepada=ali", "https://sub.host.invalid:8080/a", "https://bit.ly/3abCdE",
+    "https://tersenarai.example/lama", "http://akaun-anda.kedai3.test/log-masuk?id=7", "kedai[.]test/x",
 ]  # fmt: skip
+LISTS = lists_from([Entry("feed-a", "domain", "tersenarai.example", listed_at="2020-01-01")], stale=("feed-a",))
 FRAMES = (
     "tengok {} ya",
     "{}",
@@ -39,14 +41,22 @@ FRAMES = (
     "tiada pautan",
     "é {}",
     "lihat akaun {}",
+    "{} dan https://kedua.test/?q=é lagi",
+    "akaun Maybank anda digantung, sahkan TAC segera di {}",
+    "menang RM500 " + "ya " * 200 + "{}",
 )
 
 
-@pytest.fixture(scope="module", params=[("", "other"), ("0123456789abcdef", "comment")], ids=["no key", "key"])
+@pytest.fixture(
+    scope="module",
+    params=[("", "other", {}), ("0123456789abcdef", "comment", dict.fromkeys(("listed_link", "lure_words"), "shadow"))],
+    ids=["no key", "key and shadow"],
+)
 def rules(request: pytest.FixtureRequest) -> Rules:
-    key, surface = request.param
+    key, surface, modes = request.param
     environment = {"SARING_PRIVACY__USER_KEY": key, "SARING_PRIVACY__USER_KEY_NAME": "k1"} if key else {}
     made = rules_from(load(environment=environment).settings)
+    made = replace(made, modes={**made.modes, **modes})
     return replace(made, sources={topic: replace(source, surface=surface) for topic, source in made.sources.items()})
 
 
@@ -56,7 +66,7 @@ def feed(size: int) -> list[Kept]:
     for offset in range(size):
         event = {
             "text": chance.choice(FRAMES).format(chance.choice(ADDRESSES)),
-            "id": f"m{offset}",
+            "id": chance.choice(["", f"m{offset}"]),
             "time": 1_800_000_000_000 + offset,
             "user": chance.choice(["", "ali", "siti", f"u{offset}"]),
             "channel": chance.choice(["", "c1", "c2"]),
@@ -72,13 +82,12 @@ def spoken_by(record: Kept, user: str) -> Kept:
 
 def told(rules: Rules, batches: Sequence[Sequence[Kept]]) -> tuple[list[tuple[object, ...]], Tally, int]:
     """All sightings by batch, what was counted, and how many links passed."""
-    scan, opened, tally, passed = scanner(rules, NO_LISTS), opener(rules), Tally(), 0
+    scan, opened, tally, passed = scanner(rules, LISTS), opener(rules), Tally(), 0
     rows: list[tuple[object, ...]] = []
     for batch in batches:
         sheet = opened()
         taker = sheet.begin(batch)
-        outcomes = scan(batch, taker)
-        tales = [(record, outcome) for record, outcome in zip(batch, outcomes, strict=True) if outcome is not CLEAN]
+        tales = [(batch[at], outcome) for at, outcome in scan.tell(batch, taker)]
         tally.add(batch, [outcome for _, outcome in tales])
         sheet.add([record for record, _ in tales], [outcome for _, outcome in tales])
         if taker is not None:
@@ -91,7 +100,8 @@ def told(rules: Rules, batches: Sequence[Sequence[Kept]]) -> tuple[list[tuple[ob
             for domain, row in zip(domains, block.rows(), strict=True):
                 found = [(each.check, each.family, each.weight) for each in block.findings(row)]
                 case, people = block.case_of(row), (row.user, row.channel, row.surface)
-                rows.append((written.key, domain, row.url, row.tier, case, people, row.template, row.count, found))
+                said = (*found, *sorted(block.tried(row)))
+                rows.append((written.key, domain, row.url, row.tier, case, people, row.template, row.count, said))
     return rows, tally, passed
 
 
@@ -110,7 +120,8 @@ def test_what_passes_is_told_and_counted_as_what_is_judged(
     assert passed > 200
     assert none == 0
     assert Counter(map(repr, rows)) == Counter(map(repr, judged))
-    assert (tally.links, tally.live, tally.kinds) == (counted.links, counted.live, counted.kinds)
+    for counts in ("links", "live", "shadow", "lists", "kinds"):
+        assert getattr(tally, counts) == getattr(counted, counts)
 
 
 @given(st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from("xyz"), st.integers(0, 2)), max_size=300))

@@ -405,6 +405,9 @@ def test_texts_that_are_remembered_are_bounded(monkeypatch: pytest.MonkeyPatch, 
         f"é akaun {LINK}",
         "lain kali .tapi bukan esok",
         "baca README.md dulu",  # no link after all
+        f"lihat akaun {LINK} " + "ya " * 20_000,
+        "akaun Maybank anda digantung, sahkan TAC segera di https://maybank-log.example/",  # flagged
+        f"http://{TEST_HOST}/",
     ],
 )
 def test_a_text_that_was_judged_passes_whoever_sends_it(text: str, entered: Entered) -> None:
@@ -423,14 +426,14 @@ def test_a_text_is_judged_anew_in_another_language_or_on_another_surface(entered
     same(both(), rows([event(text=text, **more) for more in ({}, {"lang": "ta"}, {"surface": "sms"}, {"lang": "ms"})]))
 
 
-def test_a_long_text_is_not_remembered(entered: Entered) -> None:
-    text = f"lihat akaun {LINK} " + "ya " * 100
-    assert entered.by(line(True)(NO_LISTS), event(text=text), event(text=text)) == 2
+def test_long_addresses_are_remembered_with_their_text_alone(entered: Entered) -> None:
+    long, again = event(text=LINK + "b" * 200), event(text="ya " + LINK + "b" * 200)
+    assert entered.by(line(True)(NO_LISTS), long, long, again, again) == 2
 
 
-def test_long_addresses_are_not_learnt(entered: Entered) -> None:
-    long = event(text=LINK + "b" * 200)
-    assert entered.by(line(True)(NO_LISTS), long, long) == 2
+@pytest.mark.parametrize("links", [" ".join(f"{LINK}{n}" for n in range(20)), f"akaun {LINK}{'b' * 900}"])
+def test_texts_whose_links_would_fill_memory_are_not_remembered(links: str, entered: Entered) -> None:
+    assert entered.by(line(True)(NO_LISTS), event(text=links), event(text=links)) == 2
 
 
 def test_each_topic_has_its_own() -> None:
