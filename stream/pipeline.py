@@ -22,11 +22,12 @@ from stream.outcome import CLEAN, Outcome
 from stream.reading import NOTHING, Reading, reader_for
 from stream.report import ending_for
 from stream.rules import Rules
-from stream.shortcut import lanes
+from stream.shortcut import Lane, lanes
 from stream.sightings import Domains
 from stream.wire import decoder
 
-Tell: TypeAlias = "Callable[[Sequence[Record], Rows | None], list[tuple[int, Outcome]]]"
+Told: TypeAlias = tuple[int, Outcome]  # of a record, by its place
+Tell: TypeAlias = "Callable[[Sequence[Record], Rows | None], list[Told]]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ def line(rules: Rules, checks: Checks | None = None) -> Line:
         judge, end = judge_for(braked, checks), ending_for(braked, lists)
         lane_of = lanes(look, braked, checks, domains).get
 
-        def tell(records: Sequence[Record], rows: Rows | None) -> list[tuple[int, Outcome]]:
+        def tell(records: Sequence[Record], rows: Rows | None) -> list[Told]:
             lane = lane_of(records[0].topic) if records else None
             asked, told, heard = lane.shortcut(records, rows) if lane else (range(len(records)), [], [])
             rest = list(asked)
@@ -91,8 +92,10 @@ def line(rules: Rules, checks: Checks | None = None) -> Line:
                 except Exception:  # noqa: BLE001  # the whole line contains it
                     rest.append(at)
             outcomes = zip(rest, _contained(whole, [records[at] for at in rest]), strict=True)
-            told += [(at, outcome) for at, outcome in outcomes if outcome is not CLEAN]
-            return sorted(told, key=_place)
+            entered = [(at, outcome) for at, outcome in outcomes if outcome is not CLEAN]
+            if lane and rows is not None:
+                entered = _not_passed(lane, rows, records, entered)
+            return sorted(told + entered, key=_place)
 
         def whole(records: Sequence[Record]) -> list[Outcome]:
             lane = lane_of(records[0].topic) if records else None
@@ -119,6 +122,14 @@ def line(rules: Rules, checks: Checks | None = None) -> Line:
         return Scanner(tell)
 
     return with_lists
+
+
+def _not_passed(lane: Lane, rows: Rows, records: Sequence[Record], entered: Sequence[Told]) -> list[Told]:
+    """What is left when those that were just learnt have passed: that is sooner than to tell of each by hand."""
+    clean = [each for each in entered if each[1].kind == "clean" and not each[1].shadow]
+    asked, _, heard = lane.shortcut([records[at] for at, _ in clean], rows)
+    left = [each for each in entered if each[1].kind != "clean" or each[1].shadow]
+    return left + [clean[at] for at in asked] + [clean[at] for at, *_ in heard]
 
 
 def _readings(messages: Sequence[Decoded], read: Callable[[Sequence[Message]], list[Reading]]) -> list[Reading]:

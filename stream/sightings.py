@@ -253,14 +253,14 @@ def sighted(judged: Judged, domains: Domains, secret: bytes) -> Sighted:
     if verdict is not None:
         bits |= _TIER_NUMBERS[verdict.tier]
         found, signals = _told_of(live)
-    lists = listed_in(live) + listed_in(shadow)
+    lists = listed_in((*live, *shadow)) if live or shadow else []
     return Sighted(
         link.key,
         hidden(link.key, secret) if link.query else None,
         domains.get(link.host) or domains.of(judged),
         bits,
         tuple(found),
-        tuple(dict.fromkeys(signals)),
+        tuple(dict.fromkeys(signals)) if signals else (),
         ([finding.check for finding in live], [finding.check for finding in shadow], lists),
     )
 
@@ -289,9 +289,14 @@ def _findings(live: Sequence[Finding], names: Names) -> tuple[int, tuple[int, ..
 
 def _told_of(live: Sequence[Finding]) -> tuple[list[Weighty], list[str]]:
     """What was found, lists left out: family and check with the weight in hundredths; and what the text tried."""
-    told = [finding for finding in live if finding.family != "list"]
-    found: list[Weighty] = [((finding.family, finding.check), round(finding.weight * CENTS)) for finding in told]
-    return found, [signal for finding in told if finding.family == "lure" for signal in signals_of(finding)]
+    found, signals = list[Weighty](), list[str]()
+    for finding in live:
+        family = finding.family
+        if family != "list":
+            found.append(((family, finding.check), round(finding.weight * CENTS)))
+        if family == "lure":
+            signals += signals_of(finding)
+    return found, signals
 
 
 def signals_of(finding: Finding) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from agents.kafka.page import NoPage, Page
 from agents.kafka.publisher import FencedError, Publisher
 from agents.kafka.values import Batch, Chunk, Done, Handle, Partition, Poisoned, size
 
-_CHUNKS_TAKEN = 48  # taken from Faust's queue over all partitions; bounds memory, and feeds large transactions
+_CHUNKS_TAKEN = 24  # taken from Faust's queue over all partitions; bounds memory, and feeds large transactions
 _LEASE_SECONDS = 0.05
 
 

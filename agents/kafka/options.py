@@ -18,7 +18,7 @@ class DeliveryOptions:
     mode: Mode = "at_least_once"
     commit_interval_seconds: float = 0.2  # with commit_records: what a crash can repeat, see repeat_limit
     commit_records: int = 2000
-    chunk_records: int = 500
+    chunk_records: int = 1000
     fetches_waiting: int = 4
     merge_records: int = 4000
     poll_records: int = 2000
