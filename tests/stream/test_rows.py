@@ -31,6 +31,7 @@ ADDRESSES = [f"https://kedai{n % 7}.test/barang/{n}" for n in range(12)] + [
     "http://toko.example", "https://go.example/?kepada=ali", "https://sub.host.invalid:8080/a", "https://bit.ly/3abCdE",
     "https://tersenarai.example/lama", "http://akaun-anda.kedai3.test/log-masuk?id=7", "kedai[.]test/x",
 ]  # fmt: skip
+WHO = {"user": "ali", "channel": "c", "time": 1_800_000_000_000}
 LISTS = lists_from([Entry("feed-a", "domain", "tersenarai.example", listed_at="2020-01-01")], stale=("feed-a",))
 FRAMES = (
     "tengok {} ya",
@@ -122,6 +123,22 @@ def test_what_passes_is_told_and_counted_as_what_is_judged(
     assert Counter(map(repr, rows)) == Counter(map(repr, judged))
     for counts in ("links", "live", "shadow", "lists", "kinds"):
         assert getattr(tally, counts) == getattr(counted, counts)
+
+
+def test_what_was_just_learnt_is_left_to_the_rows(rules: Rules) -> None:
+    flagged = "akaun Maybank anda digantung, sahkan TAC segera di https://maybank-log.example/"
+    texts = ["tengok https://kedai1.test/", "tiada", flagged, "tengok https://kedai1.test/", "hai https://kedai2.test/"]
+    batch = [
+        Kept("messages", 0, at, 1_800_000_000_000, None, json.dumps({"text": text, "id": str(at), **WHO}).encode())
+        for at, text in enumerate(texts)
+    ]
+    scan = scanner(rules, LISTS)
+    for _ in range(2):
+        taker = opener(rules)().begin(batch)
+        assert taker is not None
+        told = scan.tell(batch, taker)
+        assert [(at, outcome.kind) for at, outcome in told] == [(2, "flagged")]
+        assert taker.links == 3
 
 
 @given(st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from("xyz"), st.integers(0, 2)), max_size=300))

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import msgspec
 import pytest
@@ -14,14 +14,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.speed_data import DEMO, Row, default_rules, read_records
-from stream import pipeline, shortcut, wire
+from stream import pipeline, report, shortcut, wire
 from stream.bounds import Bounds
 from stream.checks.load import Checks, load
 from stream.cues import ALWAYS, TEST_HOST
 from stream.lists.entries import Entry
 from stream.lists.memory import NO_LISTS, lists_from
 from stream.mapping import Decoded, Fields, SourceSpec
-from stream.model import Finding, HostFacts, Link, Message, Record
+from stream.model import Finding, HostFacts, Link, Lists, Message, Record
 from stream.native import is_there
 from stream.outcome import CLEAN, Outcome
 from stream.rules import Rules
@@ -424,6 +424,32 @@ def test_a_text_is_judged_anew_in_another_language_or_on_another_surface(entered
     assert entered.by(scan, event(text=text), event(text=text, lang="ta"), event(text=text, surface="sms")) == 3
     assert entered.by(scan, event(text=text), event(text=text, lang="ta"), event(text=text, surface="sms")) == 1
     same(both(), rows([event(text=text, **more) for more in ({}, {"lang": "ta"}, {"surface": "sms"}, {"lang": "ms"})]))
+
+
+def test_a_flagged_text_tells_of_each_message_that_holds_it() -> None:
+    text = "akaun Maybank anda digantung, sahkan TAC segera di https://maybank-log.example/"
+    senders = [event(text=text, user=user, id=user, permalink=f"p{user}", lang="ms") for user in "abc"]
+    outcomes = same(both(), rows([event(), *senders, event(text="hai")]))
+    assert [outcome.kind for outcome in outcomes] == ["clean", "flagged", "flagged", "flagged", "clean"]
+    assert len({outcome.alerts[0].id for outcome in outcomes[1:4]}) == 3
+
+
+def test_a_remembered_text_whose_end_fails_is_dead_and_its_neighbours_live(monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing_for(rules: Rules, lists: Lists) -> report.Ending:
+        end = report.ending_for(rules, lists)
+
+        def ending(record: Record, message: Message, *more: Any) -> Outcome:
+            if message.id == "fails":
+                raise ValueError
+            return end(record, message, *more)
+
+        return ending
+
+    monkeypatch.setattr(pipeline, "ending_for", failing_for)
+    text = "akaun Maybank anda digantung, sahkan TAC segera di https://maybank-log.example/"
+    values = [event(text=text, id=name) for name in ("a", "fails", "b")]
+    outcomes = same((line(True)(NO_LISTS), line(False)(NO_LISTS)), rows(values))
+    assert [outcome.kind for outcome in outcomes] == ["flagged", "dead", "flagged"]
 
 
 def test_long_addresses_are_remembered_with_their_text_alone(entered: Entered) -> None:
