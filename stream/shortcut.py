@@ -1,7 +1,7 @@
-"""Records of which all is known: no link, one link that was judged before, or a text that was, and nothing to tell.
+"""Records of which all is known: no link, one link that was judged before, or a text that was.
 
 That is four of five records of a feed that is new, and more of one that is known. They end as the line would end them,
-and never enter it.
+and never enter it. Of a text that is flagged the links are known and judged, and the end of the line tells of them.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from stream.rules import Rules
 
-TEXTS_KEPT: Final = 20_000  # at up to 2 kB each with what was found on their links
+TEXTS_KEPT: Final = 20_000  # at up to 2 kB each with what was found on their links; of the text itself a fingerprint
 
 _MOST_LINKS: Final = 4  # of a text that is remembered
 _LONGEST_LINKS: Final = 600  # characters of these
