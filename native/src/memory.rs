@@ -2,16 +2,16 @@
 
 use std::borrow::Borrow;
 use std::collections::HashMap;
-use std::hash::{BuildHasher, Hash, RandomState};
+use std::hash::{BuildHasher, BuildHasherDefault, Hash, Hasher, RandomState};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-pub struct Remembered<K, T> {
+pub struct Remembered<K, T, S = RandomState> {
     most: usize,
-    known: Mutex<HashMap<K, T>>,
+    known: Mutex<HashMap<K, T, S>>,
 }
 
-impl<K: Hash + Eq, T: Clone> Remembered<K, T> {
-    pub fn new(most: usize) -> Remembered<K, T> {
+impl<K: Hash + Eq, T: Clone, S: BuildHasher + Default> Remembered<K, T, S> {
+    pub fn new(most: usize) -> Remembered<K, T, S> {
         Remembered {
             most,
             known: Mutex::default(),
@@ -27,7 +27,7 @@ impl<K: Hash + Eq, T: Clone> Remembered<K, T> {
 
     /// Returns whether nothing was known by that name.
     pub fn insert(&self, name: impl Into<K>, what: T) -> bool {
-        let mut forgotten = HashMap::new(); // let go when the lock is free: what it holds may be Python's
+        let mut forgotten = HashMap::default(); // let go when the lock is free: what it holds may be Python's
         let mut known = held(&self.known);
         if known.len() >= self.most {
             std::mem::swap(&mut *known, &mut forgotten);
@@ -46,6 +46,26 @@ pub struct Fingerprints(RandomState, RandomState);
 impl Fingerprints {
     pub fn of(&self, what: impl Hash) -> (u64, u64) {
         (self.0.hash_one(&what), self.1.hash_one(&what))
+    }
+}
+
+/// For names that are hashes already, keyed by chance: they are taken as they are.
+pub type Hashed = BuildHasherDefault<First>;
+
+#[derive(Default)]
+pub struct First(u64);
+
+impl Hasher for First {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write_u64(&mut self, part: u64) {
+        self.0 ^= part;
+    }
+
+    fn write(&mut self, _: &[u8]) {
+        unreachable!("hashes are of 64 bits");
     }
 }
 

@@ -11,7 +11,7 @@ use pyo3::types::{PyBytes, PyString, PyTuple};
 
 use crate::contained;
 use crate::event::{Event, Text};
-use crate::memory::{Fingerprints, Remembered};
+use crate::memory::{Fingerprints, Hashed, Remembered};
 use crate::rows::{Message, Placed, Rows, Sighted, Told};
 use crate::texts::{Held, Look, Texts, code_points};
 
@@ -41,7 +41,7 @@ pub struct Shortcut {
     /// By address as written: the link, and what is judged of it wherever the text adds nothing.
     links: Remembered<Box<str>, Arc<Known>>,
     /// By language and text: what was said of its links, if it has any.
-    said: Remembered<(u64, u64), Option<Arc<Said>>>,
+    said: Remembered<(u64, u64), Option<Arc<Said>>, Hashed>,
     fingerprints: Fingerprints,
 }
 

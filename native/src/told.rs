@@ -1,7 +1,10 @@
 //! What one worker has told of in this hour, as `stream/told.py` keeps it; links and speakers are known by hashes.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
+
+use crate::memory::Hashed;
 
 const HOUR_MS: i64 = 3_600_000;
 const SINGLY: u64 = 64; // sightings of one link in an hour that are told one by one, if users differ
@@ -20,9 +23,9 @@ pub struct Told {
     hasher: RandomState,
     hour: i64,
     last: HashMap<(String, i32), i64>,
-    totals: HashMap<u64, Total>,
-    pairs: HashSet<u64>,
-    pending: HashMap<u64, u64>,
+    totals: HashMap<u64, Total, Hashed>,
+    pairs: HashSet<u64, Hashed>,
+    pending: HashMap<u64, u64, Hashed>,
 }
 
 impl Told {
@@ -44,19 +47,23 @@ impl Told {
     pub fn count(&mut self, key: &str, speaker: &str) -> u64 {
         let (key, speaker) = (self.hasher.hash_one(key), self.hasher.hash_one(speaker));
         let pair = self.hasher.hash_one((key, speaker));
-        let seen = match self.totals.get(&key) {
-            None => {
-                self.totals.insert(key, Total::Once(pair));
+        let total = match self.totals.entry(key) {
+            Entry::Vacant(place) => {
+                place.insert(Total::Once(pair));
                 return 1;
             }
-            Some(Total::Once(first)) => {
-                self.pairs.insert(*first);
-                1
+            Entry::Occupied(mut place) => {
+                let total = match place.get() {
+                    Total::Once(first) => {
+                        self.pairs.insert(*first);
+                        2
+                    }
+                    Total::Often(seen) => seen + 1,
+                };
+                place.insert(Total::Often(total));
+                total
             }
-            Some(Total::Often(seen)) => *seen,
         };
-        let total = seen + 1;
-        self.totals.insert(key, Total::Often(total));
         if total <= SINGLY && self.pairs.insert(pair) {
             return 1 + self.pending.remove(&key).unwrap_or(0);
         }
