@@ -35,7 +35,7 @@ class Shortcut:
         surface_bits: int,
         longest_value: int,
         latest: int,
-        most: tuple[int, int],
+        most: tuple[int, int, int],
     ) -> Self: ...
     def learn(
         self,

@@ -26,10 +26,11 @@ if TYPE_CHECKING:
 
     from stream.rules import Rules
 
-TEXTS_KEPT: Final = 20_000  # at up to 2 kB each with what was found on their links; of the text itself a fingerprint
+TEXTS_KEPT: Final = 20_000  # at up to 2 kB a link with what was found on it; of the text itself a fingerprint
+TOLD_KEPT: Final = 4_000  # of those that there is something to tell of, at up to 4 kB a link
 
-_MOST_LINKS: Final = 4  # of a text that is remembered
-_LONGEST_LINKS: Final = 600  # characters of these
+_MOST_LINKS: Final = 2  # of a text that is remembered
+_LONGEST_LINKS: Final = 400  # characters of these
 
 
 def lanes(look: Look | None, rules: Rules, checks: Checks, domains: Domains) -> Mapping[str, Lane]:
@@ -57,7 +58,7 @@ def _shortcut(look: Look, rules: Rules, source: SourceSpec) -> Shortcut:
         surface_bits=SURFACE_BITS[source.surface],
         longest_value=rules.bounds.value,
         latest=LATEST,
-        most=(CACHED_LINKS, TEXTS_KEPT),
+        most=(CACHED_LINKS, TEXTS_KEPT, TOLD_KEPT),
     )
 
 

@@ -41,7 +41,9 @@ pub struct Shortcut {
     /// By address as written: the link, and what is judged of it wherever the text adds nothing.
     links: Remembered<Box<str>, Arc<Known>>,
     /// By language and text: what was said of its links, if it has any.
-    said: Remembered<(u64, u64), Option<Arc<Said>>, Hashed>,
+    clean: Remembered<(u64, u64), Option<Arc<Said>>, Hashed>,
+    /// The same of those that the end of the line has more to tell of.
+    told: Remembered<(u64, u64), Arc<Py<PyAny>>, Hashed>,
     fingerprints: Fingerprints,
 }
 
@@ -52,12 +54,10 @@ struct Known {
     sighted: Sighted,
 }
 
-/// What was said of a text's links.
-enum Said {
-    /// As many `Judged`, and what sightings say of each, with its place.
-    Clean(Py<PyTuple>, Vec<(Range<usize>, Sighted)>),
-    /// What is handed to the end of the line, which has more to tell.
-    Told(Py<PyAny>),
+/// What was said of a text's links: as many `Judged`, and what sightings say of each, with its place.
+struct Said {
+    judged: Py<PyTuple>,
+    links: Vec<(Range<usize>, Sighted)>,
 }
 
 /// What sightings say of a link, and where in code points it begins and ends, as Python hands them over.
@@ -76,6 +76,7 @@ enum End<'a> {
     Clean,
     Known(Event<'a>, i64, Range<usize>, Arc<Known>),
     Said(Event<'a>, i64, Arc<Said>),
+    Told(Event<'a>, i64, Arc<Py<PyAny>>),
     Asked,
 }
 
@@ -90,7 +91,7 @@ impl Shortcut {
         surface_bits: u64,
         longest_value: usize,
         latest: i64,
-        most: (usize, usize),
+        most: (usize, usize, usize),
     ) -> Shortcut {
         let [message, found, judged, outcome] = made;
         let (surface, lang, tenant) = source;
@@ -111,7 +112,8 @@ impl Shortcut {
             longest_value,
             latest,
             links: Remembered::new(most.0),
-            said: Remembered::new(most.1),
+            clean: Remembered::new(most.1),
+            told: Remembered::new(most.2),
             fingerprints: Fingerprints::default(),
         }
     }
@@ -136,14 +138,13 @@ impl Shortcut {
             (place, Sighted::of(told, self.surface_bits))
         };
         let links: Vec<_> = links.into_iter().map(placed).collect();
-        let said = (!links.is_empty()).then(|| Arc::new(Said::Clean(judged, links)));
-        self.said.insert(self.spoken(lang, text), said);
+        let said = (!links.is_empty()).then(|| Arc::new(Said { judged, links }));
+        self.clean.insert(self.spoken(lang, text), said);
     }
 
     /// Note what the end of the line is to be handed of a text in a language, as it is.
     fn learn_told(&self, text: &str, lang: &str, said: Py<PyAny>) {
-        let said = Some(Arc::new(Said::Told(said)));
-        self.said.insert(self.spoken(lang, text), said);
+        self.told.insert(self.spoken(lang, text), Arc::new(said));
     }
 
     /// Places of records that the line must judge; then places and outcomes of those that don't end as messages without
@@ -181,24 +182,27 @@ impl Shortcut {
                 (End::Known(event, time, place, known), None) => {
                     contained(|| self.known_told(py, &event, time, &place, &known))
                 }
-                (End::Said(event, time, said), rows) => match (&*said, rows) {
-                    (Said::Clean(_, links), Some(rows)) => {
-                        let links: Vec<Placed<'_>> =
-                            links.iter().map(|(place, link)| (place, link)).collect();
-                        rows.add(py, &message_of(&event, record)?, &links)?;
-                        continue;
-                    }
-                    (Said::Clean(judged, _), None) => {
-                        contained(|| self.told(py, &event, time, judged.bind(py)))
-                    }
-                    (Said::Told(said), _) => match contained(|| self.message(py, &event, time)) {
+                (End::Said(event, _, said), Some(rows)) => {
+                    let links: Vec<Placed<'_>> = said
+                        .links
+                        .iter()
+                        .map(|(place, link)| (place, link))
+                        .collect();
+                    rows.add(py, &message_of(&event, record)?, &links)?;
+                    continue;
+                }
+                (End::Said(event, time, said), None) => {
+                    contained(|| self.ended(py, &event, time, said.judged.bind(py)))
+                }
+                (End::Told(event, time, said), _) => {
+                    match contained(|| self.message(py, &event, time)) {
                         Some(message) => {
                             heard.push((at, message?, said.clone_ref(py)));
                             continue;
                         }
                         None => None,
-                    },
-                },
+                    }
+                }
             };
             match ended {
                 Some(outcome) => told.push((at, outcome?)),
@@ -234,10 +238,13 @@ impl Shortcut {
             _ => {}
         }
         let spoken = self.spoken(self.lang_of(&event), event.text.as_str());
-        match self.said.get(&spoken) {
+        match self.clean.get(&spoken) {
             Some(Some(said)) => End::Said(event, time, said),
             Some(None) => End::Clean,
-            None => End::Asked,
+            None => match self.told.get(&spoken) {
+                Some(said) => End::Told(event, time, said),
+                None => End::Asked,
+            },
         }
     }
 
@@ -264,11 +271,11 @@ impl Shortcut {
         let judged = judged
             .bind(py)
             .call1((found, link, facts, verdict, live, shadow, vetoes))?;
-        self.told(py, event, time, &PyTuple::new(py, [judged])?)
+        self.ended(py, event, time, &PyTuple::new(py, [judged])?)
     }
 
     /// The outcome of a message of whose links this is said.
-    fn told<'py>(
+    fn ended<'py>(
         &self,
         py: Python<'py>,
         event: &Event<'_>,

@@ -395,6 +395,16 @@ def test_texts_that_are_remembered_are_bounded(monkeypatch: pytest.MonkeyPatch, 
     assert entered.by(scan, first) == 1  # the third threw the others out
 
 
+def test_flagged_texts_that_are_remembered_are_bounded(monkeypatch: pytest.MonkeyPatch, entered: Entered) -> None:
+    monkeypatch.setattr(shortcut, "TOLD_KEPT", 2)
+    scan = line(True)(NO_LISTS)
+    text = "akaun Maybank anda digantung, sahkan TAC segera di https://maybank-log{}.example/"
+    first, second, third = (event(text=text.format(number)) for number in range(3))
+    assert entered.by(scan, first, second, first, second) == 2
+    assert entered.by(scan, third, third) == 1
+    assert entered.by(scan, first) == 1  # the third threw the others out
+
+
 @pytest.mark.parametrize(
     "text",
     [
