@@ -77,8 +77,9 @@ def _batch(desk: Desk, chunks: Sequence[Chunk], judge: Judge) -> Batch:
     for chunk in chunks:
         rows = sheet.begin(chunk.records)
         outcomes = judge(chunk, rows)
-        told = [outcome is not CLEAN for outcome in outcomes]  # most say nothing: they are passed over once for all
-        records, tales = list(compress(chunk.records, told)), list(compress(outcomes, told))
+        # Most say nothing: they are passed over once for all.
+        told = [at for at, outcome in enumerate(outcomes) if outcome is not CLEAN]
+        records, tales = [chunk.records[at] for at in told], [outcomes[at] for at in told]
         tally.add(chunk.records, tales)
         sheet.add(records, tales)
         heard = [outcome.kind != "clean" or bool(outcome.shadow) for outcome in tales]

@@ -1,10 +1,10 @@
 from collections.abc import Callable, Mapping, Sequence, Set
-from typing import Self, final
+from typing import Self, final, overload
 
 from stream.model import Finding, FoundLink, Guard, HostFacts, Link, Message, Record, Verdict
 from stream.outcome import Judged, Outcome
 
-__all__ = ["Look", "Memory", "Rows", "Shortcut"]
+__all__ = ["Look", "Memory", "Records", "Rows", "Shortcut"]
 
 @final
 class Look:
@@ -48,6 +48,23 @@ class Shortcut:
         said: tuple[tuple[Judged, ...], tuple[int, int, tuple[str, bytes, int, tuple[str, int] | None]] | None] | None,
     ) -> None: ...
     def __call__(self, records: Sequence[Record], rows: Rows | None = None) -> list[Outcome | None]: ...
+
+@final
+class Records(Sequence[Record]):
+    @staticmethod
+    def unpacked(
+        source: tuple[type, str, int], fetched: bytes, between: tuple[int, int], body: bytes | None, least: int
+    ) -> Records | None: ...
+    @staticmethod
+    def joined(parts: Sequence[Records]) -> Records: ...
+    def __len__(self) -> int: ...
+    @overload
+    def __getitem__(self, asked: int) -> Record: ...
+    @overload
+    def __getitem__(self, asked: slice) -> Records: ...
+    @property
+    def offset(self) -> int: ...
+    def timestamps(self) -> bytes: ...
 
 @final
 class Memory:

@@ -72,7 +72,7 @@ def line(rules: Rules, checks: Checks | None = None) -> Line:
             if lane is None:
                 return _contained(whole, records)
             passed = lane.shortcut(records, rows)
-            rest = [record for record, outcome in zip(records, passed, strict=True) if outcome is None]
+            rest = [records[at] for at, outcome in enumerate(passed) if outcome is None]
             judged = iter(_contained(whole, rest))
             return [next(judged) if outcome is None else outcome for outcome in passed]
 

@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::pybacked::PyBackedBytes;
-use pyo3::types::{PyBytes, PyList, PyString, PyTuple};
+use pyo3::types::{PyList, PyString, PyTuple};
 
 use crate::contained;
 use crate::event::{Event, Text};
 use crate::memory::Remembered;
+use crate::records::Given;
 use crate::rows::{Message, Rows, Sighted};
 use crate::texts::{Held, Look, Texts, code_points};
 
@@ -144,29 +144,25 @@ impl Shortcut {
     fn __call__<'py>(
         &self,
         py: Python<'py>,
-        records: Vec<Bound<'py, PyAny>>,
+        records: &Bound<'py, PyAny>,
         mut rows: Option<PyRefMut<'py, Rows>>,
     ) -> PyResult<Bound<'py, PyList>> {
-        let mut values = Vec::with_capacity(records.len());
-        for record in &records {
-            let value = record.getattr(intern!(py, "value"))?;
-            values.push(value.cast_into::<PyBytes>().ok().map(PyBackedBytes::from));
-        }
+        let given = Given::of(records)?;
+        let values = given.values();
         // Not holding Python's lock: the thread that reads goes on meanwhile.
         let ends: Vec<End<'_>> = py.detach(|| {
-            values
-                .iter()
-                .map(|value| self.contained_end(value.as_deref()))
+            (0..values.len())
+                .map(|at| self.contained_end(values.value(at)))
                 .collect()
         });
         let outcomes = PyList::empty(py);
-        for (record, end) in records.iter().zip(ends) {
+        for (at, end) in ends.into_iter().enumerate() {
             match end {
                 End::Asked => outcomes.append(py.None())?,
                 End::Clean => outcomes.append(&self.made.clean)?,
                 End::Known(event, time, place, known) => match (&mut rows, &known.sighted) {
                     (Some(rows), Some(sighted)) => {
-                        rows.add(py, sighted, &message_of(&event, place, record)?)?;
+                        rows.add(py, sighted, &message_of(&event, place, given.place(at)?))?;
                         outcomes.append(&self.made.clean)?;
                     }
                     _ => {
@@ -176,7 +172,11 @@ impl Shortcut {
                 },
                 End::Said(event, time, said) => match (&mut rows, &said.sighted) {
                     (Some(rows), Some((sighted, place))) => {
-                        rows.add(py, sighted, &message_of(&event, place.clone(), record)?)?;
+                        rows.add(
+                            py,
+                            sighted,
+                            &message_of(&event, place.clone(), given.place(at)?),
+                        )?;
                         outcomes.append(&self.made.clean)?;
                     }
                     _ => {
@@ -292,18 +292,17 @@ impl Shortcut {
 fn message_of<'a>(
     event: &'a Event<'_>,
     address: Range<usize>,
-    record: &Bound<'_, PyAny>,
-) -> PyResult<Message<'a>> {
-    let py = record.py();
-    Ok(Message {
+    (offset, timestamp): (i64, i64),
+) -> Message<'a> {
+    Message {
         text: event.text.as_str(),
         address,
         id: event.id.as_str(),
         user: event.user.as_str(),
         channel: event.channel.as_str(),
-        offset: record.getattr(intern!(py, "offset"))?.extract()?,
-        timestamp: record.getattr(intern!(py, "timestamp"))?.extract()?,
-    })
+        offset,
+        timestamp,
+    }
 }
 
 /// The name under which a text in a language is remembered.
