@@ -7,60 +7,44 @@ from typing import Any, Final
 
 import numpy as np
 import pytest
-from aiokafka import TopicPartition
+from aiokafka.consumer import fetcher
 from aiokafka.consumer.fetcher import READ_COMMITTED, FetchResult, PartitionRecords
-from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from aiokafka.record.legacy_records import LegacyRecordBatchBuilder
 from aiokafka.record.memory_records import MemoryRecords
-from aiokafka.record.util import calc_crc32c
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.kafka import batches
 from agents.kafka.batches import Batches
 from agents.kafka.taken import Buffer, Taken
-from agents.meter import Tally
 from stream.native import Records, is_there
+from tests.support.batches import (
+    ABORTED,
+    COMMITTED,
+    CONTROL,
+    GZIP,
+    LOG_APPEND_TIME,
+    LZ4,
+    NOON,
+    PLAIN,
+    SNAPPY,
+    ZSTD,
+    P,
+    Row,
+    batch,
+    run,
+    sealed,
+)
 
 pytestmark = pytest.mark.skipif(not is_there(), reason="saring_native is not installed")
 
-P: Final = TopicPartition("messages", 3)
 FIELDS: Final = ("topic", "partition", "offset", "timestamp", "timestamp_type", "key", "value", "headers")
-NOON: Final = 1_800_000_000_000
-PLAIN, GZIP, SNAPPY, LZ4, ZSTD = range(5)
-LOG_APPEND_TIME, CONTROL = 0x08, 0x20
-ABORTED: Final = b"\0\0\0\0"  # the key of a marker
-COMMITTED: Final = b"\0\0\0\1"
-
-Row = tuple[int, int, "bytes | None", "bytes | None", list[tuple[str, "bytes | None"]]]
-
 ROWS: Final[list[Row]] = [
     (0, NOON, None, b'{"text":"hello"}', []),
     (1, NOON + 7, b"key", None, []),
     (2, NOON - 90_000_000_000, b"", b"", [("traceparent", b"00-1"), ("empty", b""), ("none", None), ("kunci-é", b"7")]),
     (9, -1, None, b"x" * 300, []),  # what was between is compacted away; it has no timestamp
 ]
-
-
-def batch(rows: Sequence[Row], base: int = 0, codec: int = PLAIN, bits: int = 0, producer: int = -1) -> bytes:
-    """A batch of format 2 whose first offset is `base`; with a producer, of a transaction."""
-    made = DefaultRecordBatchBuilder(2, codec, producer >= 0, producer, 0, 0, 1 << 24)
-    for row in rows:
-        made.append(*row)
-    octets = made.build()
-    octets[0:8] = base.to_bytes(8, "big")
-    octets[22] |= bits
-    return sealed(octets)
-
-
-def sealed(octets: bytearray) -> bytes:
-    """With the checksum that it must have."""
-    octets[17:21] = calc_crc32c(bytes(octets[21:])).to_bytes(4, "big")
-    return bytes(octets)
-
-
-def run(number: int, base: int, codec: int = PLAIN, producer: int = -1) -> bytes:
-    return batch([(at, NOON + at, None, b"%d" % at, []) for at in range(number)], base, codec, producer=producer)
 
 
 class Assigned:
@@ -255,20 +239,9 @@ def test_records_are_a_sequence() -> None:
     assert np.frombuffer(part.timestamps(), "<i8").tolist() == [NOON + 1, NOON + 2, NOON + 3]
 
 
-def test_they_are_counted_by_their_timestamps_as_a_list_is() -> None:
-    found, counts = only(natively(batch(ROWS))), list[Any]()
-    for records in (found, list(found)):
-        tally = Tally()
-        tally.add(records, [])
-        counts.append((tally.stamps[0].tolist(), tally.kinds))
-    assert counts[0] == counts[1]
-
-
 def test_other_consumers_of_the_process_read_as_always(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("aiokafka.consumer.fetcher.MemoryRecords", MemoryRecords)
+    monkeypatch.setattr(fetcher, "MemoryRecords", MemoryRecords)
     batches.install()
-    from aiokafka.consumer import fetcher
-
     fetched = run(3, 0)
     found = steps({}, fetcher.MemoryRecords(fetched), 0, None)
     assert type(fetcher.MemoryRecords(fetched)) is Batches
