@@ -70,7 +70,7 @@ def line(rules: Rules, checks: Checks | None = None) -> Line:
         def scan(records: Sequence[Record], rows: Rows | None = None) -> list[Outcome]:
             lane = lane_of(records[0].topic) if records else None
             if lane is None:
-                return _contained(whole, records)
+                return _contained(whole, list(records))  # each is looked at more than once
             passed = lane.shortcut(records, rows)
             rest = [records[at] for at, outcome in enumerate(passed) if outcome is None]
             judged = iter(_contained(whole, rest))

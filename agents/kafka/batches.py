@@ -23,8 +23,9 @@ _DECODERS: Final = {1: codec.gzip_decode, 2: codec.snappy_decode, 3: codec.lz4_d
 
 
 def install() -> None:
-    """Let aiokafka's consumers made from now on take what they fetch as `Batches`."""
-    aiokafka.consumer.fetcher.MemoryRecords = Batches
+    """Let aiokafka's consumers take what they fetch as `Batches`, where these can be read natively."""
+    if Records is not None:
+        aiokafka.consumer.fetcher.MemoryRecords = Batches
 
 
 class Batches(MemoryRecords):  # type: ignore[misc]  # untyped
@@ -83,7 +84,7 @@ class _Batch:
 
 def drawn(reader: Any, most: int | None) -> tuple[Sequence[Record], bool]:
     """Up to `most` records of a `PartitionRecords`, and whether there may be more."""
-    if Records is None:
+    if not isinstance(reader._records, Batches):
         found = list(islice(reader._records_iterator, most))
         return found, most is not None and len(found) == most
     parts, more = _parts(reader, most)
@@ -100,11 +101,10 @@ def _parts(reader: Any, most: int | None) -> tuple[list[Any], bool]:
         reader.left = None
         if part is None:
             return parts, False
-        if type(part) is Records:
-            if most is not None and len(part) > most - number:
-                part, reader.left = part[: most - number], part[most - number :]
-            number += len(part) - 1
-        number += 1
+        size = len(part) if type(part) is Records else 1
+        if most is not None and size > (room := most - number):
+            part, reader.left, size = part[:room], part[room:], room
         parts.append(part)
+        number += size
     reader.next_fetch_offset = parts[-1].offset + 1  # aiokafka's generator says so of all that it gave
     return parts, True

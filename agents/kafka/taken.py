@@ -44,7 +44,7 @@ class Buffer(OrderedDict[Any, Any]):
         records = getattr(result, "_partition_records", None)  # an error has none
         if records is not None:
             records._consumer_record, records.left = taken, None
-            if Records is not None and isinstance(records._records, Batches):
+            if isinstance(records._records, Batches):
                 records._records.read_natively(records, Taken)
             result.getall = partial(_drawn, proxy(result))  # weak, or it would hold itself
             self._unpacking[partition] = records

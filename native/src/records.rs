@@ -14,9 +14,11 @@ use crate::contained;
 /// Octets of a batch's head, which is never compressed.
 const HEAD: usize = 61;
 const CODEC: i16 = 0b111;
-/// Octets from which on reading takes longer than getting Python's lock back often does.
-const WORTH_LETTING_GO: usize = 1 << 16;
 const LOG_APPEND_TIME: i16 = 0b1000;
+/// Octets of a record without key, value and headers.
+const SMALLEST: usize = 7;
+/// Octets of records that are read without Python's lock: with fewer, having to wait for it would cost more.
+const WORTH_LETTING_GO: usize = 1 << 16;
 
 /// A sequence of records. Slices of it are views: they hold the batches that it holds.
 #[pyclass(frozen, sequence)]
@@ -202,7 +204,7 @@ impl Records {
             at: place.key as usize,
         };
         let read = cursor.parts();
-        let parts = read.ok_or_else(|| PyValueError::new_err("a record that was read before"))?; // never
+        let parts = read.ok_or_else(|| PyValueError::new_err("it was read before"))?; // never
         let bytes =
             |range: Option<Range<usize>>| range.map(|range| PyBytes::new(py, &octets[range]));
         let mut headers = Vec::with_capacity(parts.headers.len());
@@ -265,9 +267,6 @@ fn places(head: &Head, octets: &[u8], from: usize, least: i64) -> Option<Vec<Pla
     }
     (cursor.at == octets.len()).then_some(places)
 }
-
-/// Octets of a record without key, value and headers.
-const SMALLEST: usize = 7;
 
 /// What a record holds behind its offset.
 struct Parts {
@@ -340,9 +339,6 @@ impl Cursor<'_> {
         for shift in (0..64).step_by(7) {
             let octet = *self.octets.get(self.at)?;
             self.at += 1;
-            if shift == 63 && octet > 1 {
-                return None; // more than 64 bits
-            }
             value |= u64::from(octet & 0x7f) << shift;
             if octet < 0x80 {
                 return Some((value >> 1) as i64 ^ -((value & 1) as i64));

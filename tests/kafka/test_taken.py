@@ -14,6 +14,7 @@ from aiokafka.record.memory_records import MemoryRecords
 
 from agents.kafka.batches import Batches
 from agents.kafka.taken import Buffer, Taken
+from stream.native import is_there
 
 P = TopicPartition("messages", 3)
 FIELDS = ("topic", "partition", "offset", "timestamp", "timestamp_type", "key", "value", "headers")
@@ -56,7 +57,7 @@ def test_a_taken_record_says_what_aiokafka_says(at: int) -> None:
     assert [getattr(taken, field) for field in FIELDS] == [getattr(theirs, field) for field in FIELDS]
 
 
-@pytest.mark.parametrize("fetched", [MemoryRecords, Batches])
+@pytest.mark.parametrize("fetched", [MemoryRecords, Batches] if is_there() else [MemoryRecords])
 @pytest.mark.parametrize("thrown_away", ["by a seek", "by a rebalance", "by another fetch"])
 def test_what_is_thrown_away_half_read_is_gone_at_once(thrown_away: str, fetched: type[Any]) -> None:
     """aiokafka's own waits for the collector, with up to a whole fetch of bytes for each rebalance."""

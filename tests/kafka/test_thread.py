@@ -22,6 +22,7 @@ from agents.kafka.embedded import EmbeddedBroker
 from agents.kafka.options import DeliveryOptions
 from agents.kafka.taken import Buffer
 from agents.kafka.thread import EMBEDDED_WAIT_MS, READ_AHEAD_BYTES, ConsumerThread
+from stream.native import is_there
 from tests.support.lab import open_lab
 
 pytestmark = pytest.mark.embedded
@@ -95,7 +96,7 @@ async def test_a_worker_is_a_member_as_of_its_assignment_and_each_answered_heart
     thread._consumer = SimpleNamespace(_fetcher=fetching, _coordinator=coordinator, assignment=tuple)
     await thread.on_start()
     assert isinstance(fetching._records, Buffer)
-    assert fetcher.MemoryRecords is Batches
+    assert fetcher.MemoryRecords is (Batches if is_there() else MemoryRecords)
     assert aiokafka.conn.READER_LIMIT == READ_AHEAD_BYTES
     known = []
     for step in (thread._begin, coordinator._do_heartbeat, coordinator._do_heartbeat):
