@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from agents.metrics import Metrics
 from stream.model import Finding, Record
-from stream.native import Rows
+from stream.native import Records, Rows
 from stream.outcome import CLEAN, Outcome
 from stream.rules import Rules
 from stream.sightings import listed_in
@@ -40,7 +40,7 @@ class Tally:
 
     def add(self, records: Sequence[Record], told: Sequence[Outcome]) -> None:
         """Take down one chunk; `told` are its outcomes but `CLEAN`: no link, as most messages."""
-        self.stamps.append(np.fromiter(map(_stamp, records), np.int64, len(records)))
+        self.stamps.append(_stamps(records))
         self.kinds["clean"] += len(records) - len(told)
         self.kinds.update([outcome.kind for outcome in told])
         self.loud += [each for each in told if each.kind != "clean" or each.ignored or each.bounds_hit or each.shadow]
@@ -59,6 +59,12 @@ class Tally:
     def _findings(self, counts: Counter[str], findings: Sequence[Finding]) -> None:
         counts.update([finding.check for finding in findings])
         self.lists.update(listed_in(findings))
+
+
+def _stamps(records: Sequence[Record]) -> npt.NDArray[np.int64]:
+    if Records is not None and isinstance(records, Records):
+        return np.frombuffer(records.timestamps(), "<i8")
+    return np.fromiter(map(_stamp, records), np.int64, len(records))
 
 
 def tallied(records: Sequence[Record], outcomes: Sequence[Outcome]) -> Tally:

@@ -1,12 +1,12 @@
 from collections.abc import Callable, Mapping, Sequence, Set
-from typing import Self, final
+from typing import Self, final, overload
 
 from stream.model import Finding, FoundLink, Guard, HostFacts, Link, Message, Record, Verdict
 from stream.outcome import Judged, Outcome
 from stream.reading import Reading
 from stream.sightings import Sighted
 
-__all__ = ["Look", "Memory", "Rows", "Shortcut"]
+__all__ = ["Look", "Memory", "Records", "Rows", "Shortcut"]
 
 @final
 class Look:
@@ -50,6 +50,27 @@ class Shortcut:
     def __call__(
         self, records: Sequence[Record], rows: Rows | None = None
     ) -> tuple[list[int], list[tuple[int, Outcome]], list[tuple[int, Message, tuple[Reading, list[Judged]]]]]: ...
+
+@final
+class Records(Sequence[Record]):
+    @staticmethod
+    def unpacked(
+        source: tuple[Callable[..., Record], str, int],
+        fetched: bytes,
+        between: tuple[int, int],
+        body: bytes | None,
+        least: int,
+    ) -> Records | None: ...
+    @staticmethod
+    def joined(parts: Sequence[Records]) -> Records: ...
+    def __len__(self) -> int: ...
+    @overload
+    def __getitem__(self, asked: int, /) -> Record: ...
+    @overload
+    def __getitem__(self, asked: slice, /) -> Records: ...
+    @property
+    def offset(self) -> int: ...
+    def timestamps(self) -> bytes: ...
 
 @final
 class Memory:

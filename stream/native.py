@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from stream.rules import Rules
 
 try:
-    from saring_native import Look, Memory, Rows, Shortcut
+    from saring_native import Look, Memory, Records, Rows, Shortcut
 except ImportError:  # not built here
-    Look = Memory = Rows = Shortcut = None  # type: ignore[assignment,misc]
+    Look = Memory = Records = Rows = Shortcut = None  # type: ignore[assignment,misc]
 
-__all__ = ["Look", "Memory", "Rows", "Shortcut", "first_look", "form", "is_there", "letters", "look_for"]
+__all__ = ["Look", "Memory", "Records", "Rows", "Shortcut", "first_look", "form", "is_there", "letters", "look_for"]
 
 Settled: TypeAlias = tuple[int, ...]  # the cues in what stands beside the addresses; where each begins and ends
 FirstLook: TypeAlias = "Callable[[Sequence[str]], Sequence[Seen | Settled]]"

@@ -5,7 +5,7 @@ Pure: the same records, rules and lists always give the same outcomes, on every 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from operator import itemgetter
@@ -85,16 +85,17 @@ def line(rules: Rules, checks: Checks | None = None) -> Line:
         def tell(records: Sequence[Record], rows: Rows | None) -> list[Told]:
             lane = lane_of(records[0].topic) if records else None
             asked, told, heard = lane.shortcut(records, rows) if lane else (range(len(records)), [], [])
-            rest = list(asked)
+            made = {at: records[at] for at in asked}
             for at, message, (reading, judged) in heard:
+                record = records[at]
                 try:
-                    told.append((at, end(records[at], message, reading, judged)))
+                    told.append((at, end(record, message, reading, judged)))
                 except Exception:  # noqa: BLE001  # the whole line contains it
-                    rest.append(at)
-            outcomes = zip(rest, _contained(whole, [records[at] for at in rest]), strict=True)
+                    made[at] = record
+            outcomes = zip(made, _contained(whole, list(made.values())), strict=True)
             entered = [(at, outcome) for at, outcome in outcomes if outcome is not CLEAN]
             if lane and rows is not None:
-                entered = _not_passed(lane, rows, records, entered)
+                entered = _not_passed(lane, rows, made, entered)
             return sorted(told + entered, key=_place)
 
         def whole(records: Sequence[Record]) -> list[Outcome]:
@@ -124,7 +125,7 @@ def line(rules: Rules, checks: Checks | None = None) -> Line:
     return with_lists
 
 
-def _not_passed(lane: Lane, rows: Rows, records: Sequence[Record], entered: Sequence[Told]) -> list[Told]:
+def _not_passed(lane: Lane, rows: Rows, records: Mapping[int, Record], entered: Sequence[Told]) -> list[Told]:
     """What is left when those that were just learnt have passed: that is sooner than to tell of each by hand."""
     clean = [each for each in entered if each[1].kind == "clean" and not each[1].shadow]
     asked, _, heard = lane.shortcut([records[at] for at, _ in clean], rows)

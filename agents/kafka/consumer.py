@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import time
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from typing import Any, Protocol
+from operator import attrgetter
+from typing import Any, Final, Protocol
 
 from aiokafka.errors import ConsumerStoppedError
 from faust.transport.drivers import aiokafka as driver
@@ -22,6 +24,7 @@ from agents.kafka.values import Chunk, Partition
 
 _IDLE_SECONDS = 0.02  # Faust sleeps a whole second when it owns no partition
 _AGAIN_SECONDS = 0.002  # until a commit that was refused is tried again
+_offset: Final = attrgetter("offset")
 
 
 class Worker(Protocol):
@@ -124,7 +127,7 @@ class ChunkConsumer(driver.Consumer):  # type: ignore[misc]  # Faust's annotatio
             return
         expected = self.progress.expected(partition)
         if records[0].offset < expected:
-            records = [record for record in records if record.offset >= expected]
+            records = records[bisect_left(records, expected, key=_offset) :]
         elif records[0].offset > expected:
             self.events.on_hole(partition, records[0].offset - expected)
         for begin in range(0, len(records), self.options.chunk_records):

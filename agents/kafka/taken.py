@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
-from itertools import islice
 from typing import Any
 from weakref import proxy
 
 from msgspec import Struct
+
+from agents.kafka.batches import Batches, drawn
+from stream.model import Record
+from stream.native import Records
 
 
 class Taken(Struct, frozen=True, gc=False):
@@ -40,7 +43,9 @@ class Buffer(OrderedDict[Any, Any]):
         self._end(partition)
         records = getattr(result, "_partition_records", None)  # an error has none
         if records is not None:
-            records._consumer_record = taken
+            records._consumer_record, records.left = taken, None
+            if isinstance(records._records, Batches):
+                records._records.read_natively(records, Taken)
             result.getall = partial(_drawn, proxy(result))  # weak, or it would hold itself
             self._unpacking[partition] = records
         super().__setitem__(partition, result)
@@ -61,20 +66,23 @@ class Buffer(OrderedDict[Any, Any]):
             records._records_iterator.close()
 
 
-def _drawn(result: Any, most: int | None = None) -> list[Taken]:
+def _drawn(result: Any, most: int | None = None) -> Sequence[Record]:
     """What `result.getall` returns, drawn from its generator as one: aiokafka asks for one record after the other."""
     if not result.check_assignment(result._topic_partition) or not result.has_more():
         return []
     records = result._partition_records
-    found = list(islice(records._records_iterator, most))
+    found, more = drawn(records, most)
     result._update_position()
-    if most is None or len(found) < most:
+    if not more:
         records._records_iterator = result._partition_records = None  # as aiokafka does: they hold each other
     return found
 
 
-def taken(partition: Any, record: Any) -> Taken:
-    """The record of a batch in place of aiokafka's frozen dataclass, which costs more to make than to read a batch."""
+def taken(partition: Any, record: Any) -> Any:
+    """The record of a batch in place of aiokafka's frozen dataclass, which costs more to make than to read a batch;
+    where all of a batch are one, these."""
+    if type(record) is Records:
+        return record
     headers = record.headers
     return Taken(
         partition.topic,

@@ -12,6 +12,7 @@ from aiokafka import TopicPartition
 from aiokafka.errors import OffsetOutOfRangeError
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 
+from agents.kafka import batches
 from agents.kafka.taken import Buffer
 from agents.kafka.values import Partition
 from stream.model import Record
@@ -57,6 +58,7 @@ class ConsumerThread(AIOKafkaConsumerThread):  # type: ignore[misc]  # Faust's a
         # A fetch comes in pieces, and for each this thread must wait until the other lets go of the interpreter. With
         # aiokafka's 64 KiB the socket rests after every piece, which makes it two waits.
         aiokafka.conn.READER_LIMIT = max(aiokafka.conn.READER_LIMIT, READ_AHEAD_BYTES)
+        batches.install()
         await super().on_start()
         consumer = self._ensure_consumer()
         consumer._fetcher._records = Buffer(consumer._fetcher._records)  # nothing is assigned yet, so it is empty

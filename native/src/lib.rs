@@ -9,6 +9,7 @@ mod cues;
 mod event;
 mod gate;
 mod memory;
+mod records;
 mod rows;
 mod settled;
 mod shortcut;
@@ -24,6 +25,7 @@ fn saring_native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     set_hook(Box::new(say_where));
     module.add_class::<texts::Look>()?;
     module.add_class::<shortcut::Shortcut>()?;
+    module.add_class::<records::Records>()?;
     module.add_class::<rows::Memory>()?;
     module.add_class::<rows::Rows>()
 }

@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::pybacked::PyBackedBytes;
-use pyo3::types::{PyBytes, PyString, PyTuple};
+use pyo3::types::{PyString, PyTuple};
 
 use crate::contained;
 use crate::event::{Event, Text};
 use crate::memory::{Fingerprints, Hashed, Remembered};
+use crate::records::Given;
 use crate::rows::{Message, Placed, Rows, Sighted, Told};
 use crate::texts::{Held, Look, Texts, code_points};
 
@@ -154,28 +154,24 @@ impl Shortcut {
     fn __call__<'py>(
         &self,
         py: Python<'py>,
-        records: Vec<Bound<'py, PyAny>>,
+        records: &Bound<'py, PyAny>,
         mut rows: Option<PyRefMut<'py, Rows>>,
     ) -> PyResult<Passed<'py>> {
-        let mut values = Vec::with_capacity(records.len());
-        for record in &records {
-            let value = record.getattr(intern!(py, "value"))?;
-            values.push(value.cast_into::<PyBytes>().ok().map(PyBackedBytes::from));
-        }
+        let given = Given::of(records)?;
+        let values = given.values();
         // Not holding Python's lock: the thread that reads goes on meanwhile.
         let ends: Vec<End<'_>> = py.detach(|| {
-            values
-                .iter()
-                .map(|value| self.contained_end(value.as_deref()))
+            (0..values.len())
+                .map(|at| self.contained_end(values.value(at)))
                 .collect()
         });
         let (mut asked, mut told, mut heard) = (Vec::new(), Vec::new(), Vec::new());
-        for (at, (record, end)) in records.iter().zip(ends).enumerate() {
+        for (at, end) in ends.into_iter().enumerate() {
             let ended = match (end, &mut rows) {
                 (End::Clean, _) => continue,
                 (End::Asked, _) => None,
                 (End::Known(event, _, place, known), Some(rows)) => {
-                    let message = message_of(&event, record)?;
+                    let message = message_of(&event, given.place(at)?);
                     rows.add(py, &message, &[(&place, &known.sighted)])?;
                     continue;
                 }
@@ -188,7 +184,7 @@ impl Shortcut {
                         .iter()
                         .map(|(place, link)| (place, link))
                         .collect();
-                    rows.add(py, &message_of(&event, record)?, &links)?;
+                    rows.add(py, &message_of(&event, given.place(at)?), &links)?;
                     continue;
                 }
                 (End::Said(event, time, said), None) => {
@@ -315,14 +311,13 @@ impl Shortcut {
     }
 }
 
-fn message_of<'a>(event: &'a Event<'_>, record: &Bound<'_, PyAny>) -> PyResult<Message<'a>> {
-    let py = record.py();
-    Ok(Message {
+fn message_of<'a>(event: &'a Event<'_>, (offset, timestamp): (i64, i64)) -> Message<'a> {
+    Message {
         text: event.text.as_str(),
         id: event.id.as_str(),
         user: event.user.as_str(),
         channel: event.channel.as_str(),
-        offset: record.getattr(intern!(py, "offset"))?.extract()?,
-        timestamp: record.getattr(intern!(py, "timestamp"))?.extract()?,
-    })
+        offset,
+        timestamp,
+    }
 }

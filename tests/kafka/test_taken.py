@@ -12,7 +12,9 @@ from aiokafka.consumer.fetcher import FetchError, FetchResult, PartitionRecords
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from aiokafka.record.memory_records import MemoryRecords
 
+from agents.kafka.batches import Batches
 from agents.kafka.taken import Buffer, Taken
+from stream.native import is_there
 
 P = TopicPartition("messages", 3)
 FIELDS = ("topic", "partition", "offset", "timestamp", "timestamp_type", "key", "value", "headers")
@@ -23,43 +25,11 @@ ROWS: list[tuple[bytes | None, bytes | None, list[tuple[str, bytes]]]] = [
 ]
 
 
-def unpacked() -> PartitionRecords:
+def unpacked(fetched: type[Any] = MemoryRecords) -> PartitionRecords:
     batch = DefaultRecordBatchBuilder(2, 0, 0, -1, -1, -1, 65_536)
     for at, (key, value, headers) in enumerate(ROWS):
         batch.append(at, 1_800_000_000_000 + at, key, value, headers)
-    return PartitionRecords(P, MemoryRecords(bytes(batch.build())), [], 0, None, None, True, 1)
-
-
-@pytest.mark.parametrize("at", range(len(ROWS)))
-def test_a_taken_record_says_what_aiokafka_says(at: int) -> None:
-    buffer, assignment = Buffer(), type("Assigned", (), {"active": False})()
-    result: Any = FetchResult(P, assignment=assignment, partition_records=unpacked(), backoff=0)
-    buffer[P] = result
-    taken, theirs = list(result._partition_records)[at], list(unpacked())[at]
-    assert type(taken) is Taken
-    assert [getattr(taken, field) for field in FIELDS] == [getattr(theirs, field) for field in FIELDS]
-
-
-@pytest.mark.parametrize("thrown_away", ["by a seek", "by a rebalance", "by another fetch"])
-def test_what_is_thrown_away_half_read_is_gone_at_once(thrown_away: str) -> None:
-    """aiokafka's own waits for the collector, with up to a whole fetch of bytes for each rebalance."""
-    buffer, assignment = Buffer(), type("Assigned", (), {"active": False})()
-    buffer[P] = FetchResult(P, assignment=assignment, partition_records=unpacked(), backoff=0)
-    records = buffer[P]._partition_records
-    next(records)
-    left = weakref.ref(records)
-    del records
-    gc.disable()
-    try:
-        if thrown_away == "by a seek":
-            del buffer[P]
-        elif thrown_away == "by a rebalance":
-            buffer.clear()
-        else:
-            buffer[P] = FetchResult(P, assignment=assignment, partition_records=unpacked(), backoff=0)
-        assert left() is None
-    finally:
-        gc.enable()
+    return PartitionRecords(P, fetched(bytes(batch.build())), [], 0, None, None, True, 1)
 
 
 class Assigned:
@@ -75,6 +45,39 @@ class Assigned:
 
     def consumed_to(self, position: int) -> None:
         self.position = position
+
+
+@pytest.mark.parametrize("at", range(len(ROWS)))
+def test_a_taken_record_says_what_aiokafka_says(at: int) -> None:
+    buffer, assignment = Buffer(), type("Assigned", (), {"active": False})()
+    result: Any = FetchResult(P, assignment=assignment, partition_records=unpacked(), backoff=0)
+    buffer[P] = result
+    taken, theirs = list(result._partition_records)[at], list(unpacked())[at]
+    assert type(taken) is Taken
+    assert [getattr(taken, field) for field in FIELDS] == [getattr(theirs, field) for field in FIELDS]
+
+
+@pytest.mark.parametrize("fetched", [MemoryRecords, Batches] if is_there() else [MemoryRecords])
+@pytest.mark.parametrize("thrown_away", ["by a seek", "by a rebalance", "by another fetch"])
+def test_what_is_thrown_away_half_read_is_gone_at_once(thrown_away: str, fetched: type[Any]) -> None:
+    """aiokafka's own waits for the collector, with up to a whole fetch of bytes for each rebalance."""
+    buffer, assignment = Buffer(), Assigned()
+    buffer[P] = FetchResult(P, assignment=assignment, partition_records=unpacked(fetched), backoff=0)
+    records = buffer[P]._partition_records
+    assert len(buffer[P].getall(1)) == 1
+    left = weakref.ref(records)
+    del records
+    gc.disable()
+    try:
+        if thrown_away == "by a seek":
+            del buffer[P]
+        elif thrown_away == "by a rebalance":
+            buffer.clear()
+        else:
+            buffer[P] = FetchResult(P, assignment=assignment, partition_records=unpacked(), backoff=0)
+        assert left() is None
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize("most", [1, 2, 3, 4, None])

@@ -11,14 +11,18 @@ from typing import Any
 import aiokafka.conn
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.consumer import fetcher
+from aiokafka.record.memory_records import MemoryRecords
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 
 from agents.kafka.app import create_faust_app
+from agents.kafka.batches import Batches
 from agents.kafka.connection import Connection
 from agents.kafka.embedded import EmbeddedBroker
 from agents.kafka.options import DeliveryOptions
 from agents.kafka.taken import Buffer
 from agents.kafka.thread import EMBEDDED_WAIT_MS, READ_AHEAD_BYTES, ConsumerThread
+from stream.native import is_there
 from tests.support.lab import open_lab
 
 pytestmark = pytest.mark.embedded
@@ -86,11 +90,13 @@ async def test_a_worker_is_a_member_as_of_its_assignment_and_each_answered_heart
 
     monkeypatch.setattr(AIOKafkaConsumerThread, "on_start", connected)
     monkeypatch.setattr(aiokafka.conn, "READER_LIMIT", 1)
+    monkeypatch.setattr(fetcher, "MemoryRecords", MemoryRecords)
     thread, coordinator = ConsumerThread.__new__(ConsumerThread), _Coordinator()
-    fetcher = SimpleNamespace(_records={})
-    thread._consumer = SimpleNamespace(_fetcher=fetcher, _coordinator=coordinator, assignment=tuple)
+    fetching = SimpleNamespace(_records={})
+    thread._consumer = SimpleNamespace(_fetcher=fetching, _coordinator=coordinator, assignment=tuple)
     await thread.on_start()
-    assert isinstance(fetcher._records, Buffer)
+    assert isinstance(fetching._records, Buffer)
+    assert fetcher.MemoryRecords is (Batches if is_there() else MemoryRecords)
     assert aiokafka.conn.READER_LIMIT == READ_AHEAD_BYTES
     known = []
     for step in (thread._begin, coordinator._do_heartbeat, coordinator._do_heartbeat):
