@@ -9,6 +9,7 @@ mod cues;
 mod event;
 mod gate;
 mod memory;
+mod moment;
 mod rows;
 mod settled;
 mod shortcut;

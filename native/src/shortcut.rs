@@ -10,7 +10,7 @@ use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyBytes, PyList, PyString, PyTuple};
 
 use crate::contained;
-use crate::event::{Event, Text};
+use crate::event::{Event, Text, Time, Usual};
 use crate::memory::Remembered;
 use crate::rows::{Message, Rows, Sighted};
 use crate::texts::{Held, Look, Texts, code_points};
@@ -38,7 +38,7 @@ pub struct Shortcut {
     source: Source,
     surface_bits: u64,
     longest_value: usize,
-    latest: i64,
+    usual: Usual,
     /// By address as written: the link, and what is judged of it wherever the text adds nothing.
     links: Remembered<Arc<Known>>,
     /// By language and text: what was said of its links.
@@ -68,26 +68,27 @@ type Judged = (Py<PyTuple>, Option<(usize, usize, Told)>);
 #[allow(clippy::large_enum_variant)] // made and taken apart on the spot
 enum End<'a> {
     Clean,
-    Known(Event<'a>, i64, Range<usize>, Arc<Known>),
-    Said(Event<'a>, i64, Arc<Said>),
+    Known(Event<'a>, Time<'a>, Range<usize>, Arc<Known>),
+    Said(Event<'a>, Time<'a>, Arc<Said>),
     Asked,
 }
 
 #[pymethods]
 impl Shortcut {
     #[new]
-    #[pyo3(signature = (look, *, made, source, surface_bits, longest_value, latest, most))]
+    #[pyo3(signature = (look, *, made, source, surface_bits, longest_value, usual, most))]
     fn new(
         look: PyRef<'_, Look>,
         made: [Py<PyAny>; 5],
         source: (Py<PyString>, String, Py<PyString>),
         surface_bits: u64,
         longest_value: usize,
-        latest: i64,
+        usual: (i64, bool, Vec<String>),
         most: (usize, usize),
     ) -> Shortcut {
         let [message, found, judged, outcome, clean] = made;
         let (surface, lang, tenant) = source;
+        let (latest, spelled, surfaces) = usual;
         Shortcut {
             texts: look.0.clone(),
             made: Made {
@@ -104,7 +105,11 @@ impl Shortcut {
             },
             surface_bits,
             longest_value,
-            latest,
+            usual: Usual {
+                latest,
+                spelled,
+                surfaces,
+            },
             links: Remembered::new(most.0),
             said: Remembered::new(most.1),
         }
@@ -201,7 +206,7 @@ impl Shortcut {
         if value.len() > self.longest_value {
             return End::Asked;
         }
-        let Some((event, time)) = Event::read(value, self.latest) else {
+        let Some((event, time)) = Event::read(value, &self.usual) else {
             return End::Asked;
         };
         match self.texts.held(event.text.as_str()) {
@@ -238,7 +243,7 @@ impl Shortcut {
         &self,
         py: Python<'py>,
         event: &Event<'_>,
-        time: i64,
+        time: Time<'_>,
         place: &Range<usize>,
         known: &Known,
     ) -> PyResult<Bound<'py, PyAny>> {
@@ -259,12 +264,16 @@ impl Shortcut {
         &self,
         py: Python<'py>,
         event: &Event<'_>,
-        time: i64,
+        time: Time<'_>,
         judged: &Bound<'py, PyTuple>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let Made {
             message, outcome, ..
         } = &self.made;
+        let tenant = match event.tenant.as_str() {
+            "" => self.source.tenant.bind(py).clone(),
+            own => PyString::new(py, own),
+        };
         let message = message.bind(py).call1((
             event.text.as_str(),
             event.id.as_str(),
@@ -274,7 +283,7 @@ impl Shortcut {
             &self.source.surface,
             self.lang_of(event),
             event.permalink.as_ref().map_or("", Text::as_str),
-            &self.source.tenant,
+            tenant,
         ))?;
         let (clean, empty, none) = (intern!(py, "clean"), intern!(py, ""), PyTuple::empty(py));
         outcome.bind(py).call1((
