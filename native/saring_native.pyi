@@ -34,7 +34,7 @@ class Shortcut:
         source: tuple[str, str, str],
         surface_bits: int,
         longest_value: int,
-        latest: int,
+        usual: tuple[int, bool, Sequence[str]],
         most: tuple[int, int, int],
     ) -> Self: ...
     def learn(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from stream.checks.load import Checks
 from stream.cues import ALWAYS
 from stream.link_facts import CACHED_LINKS, LONGEST, LinkFacts
-from stream.mapping import LATEST, PRIVATE, Fields, SourceSpec
+from stream.mapping import LATEST, PRIVATE, SURFACES, Fields, SourceSpec, known_surface
 from stream.model import FoundLink, Message
 from stream.native import Shortcut
 from stream.outcome import Judged, Outcome
@@ -45,9 +45,8 @@ def lanes(look: Look | None, rules: Rules, checks: Checks, domains: Domains) -> 
 
 
 def _is_usual(source: SourceSpec) -> bool:
-    """Whether its records are default events, timed in milliseconds, and where they come from tells checks nothing."""
-    usual = source.format == "json" and source.fields == Fields() and source.time_unit != "rfc3339"
-    return usual and source.surface not in (PRIVATE, "sms")
+    """Whether its records are default events, and where they come from tells checks nothing."""
+    return source.format == "json" and source.fields == Fields() and source.surface not in (PRIVATE, "sms")
 
 
 def _shortcut(look: Look, rules: Rules, source: SourceSpec) -> Shortcut:
@@ -57,9 +56,15 @@ def _shortcut(look: Look, rules: Rules, source: SourceSpec) -> Shortcut:
         source=(source.surface, source.lang, source.tenant),
         surface_bits=SURFACE_BITS[source.surface],
         longest_value=rules.bounds.value,
-        latest=LATEST,
+        usual=_usual(source),
         most=(CACHED_LINKS, TEXTS_KEPT, TOLD_KEPT),
     )
+
+
+def _usual(source: SourceSpec) -> tuple[int, bool, list[str]]:
+    """The latest time that is a count, whether times may be spelled out, and the words for the source's surface."""
+    words = [word for word in (*SURFACES, *source.surface_map) if known_surface(word, source, []) == source.surface]
+    return 0 if source.time_unit == "rfc3339" else LATEST, source.time_unit in ("auto", "rfc3339"), words
 
 
 @dataclass(frozen=True, slots=True)

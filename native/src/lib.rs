@@ -9,6 +9,7 @@ mod cues;
 mod event;
 mod gate;
 mod memory;
+mod moment;
 mod records;
 mod rows;
 mod settled;

@@ -9,7 +9,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple};
 
 use crate::contained;
-use crate::event::{Event, Text};
+use crate::event::{Event, Text, Time, Usual};
 use crate::memory::{Fingerprints, Hashed, Remembered};
 use crate::records::Given;
 use crate::rows::{Message, Placed, Rows, Sighted, Told};
@@ -37,7 +37,7 @@ pub struct Shortcut {
     source: Source,
     surface_bits: u64,
     longest_value: usize,
-    latest: i64,
+    usual: Usual,
     /// By address as written: the link, and what is judged of it wherever the text adds nothing.
     links: Remembered<Box<str>, Arc<Known>>,
     /// By language and text: what was said of its links, if it has any.
@@ -74,27 +74,28 @@ type Passed<'py> = (
 #[allow(clippy::large_enum_variant)] // made and taken apart on the spot
 enum End<'a> {
     Clean,
-    Known(Event<'a>, i64, Range<usize>, Arc<Known>),
-    Said(Event<'a>, i64, Arc<Said>),
-    Told(Event<'a>, i64, Arc<Py<PyAny>>),
+    Known(Event<'a>, Time<'a>, Range<usize>, Arc<Known>),
+    Said(Event<'a>, Time<'a>, Arc<Said>),
+    Told(Event<'a>, Time<'a>, Arc<Py<PyAny>>),
     Asked,
 }
 
 #[pymethods]
 impl Shortcut {
     #[new]
-    #[pyo3(signature = (look, *, made, source, surface_bits, longest_value, latest, most))]
+    #[pyo3(signature = (look, *, made, source, surface_bits, longest_value, usual, most))]
     fn new(
         look: PyRef<'_, Look>,
         made: [Py<PyAny>; 4],
         source: (Py<PyString>, String, Py<PyString>),
         surface_bits: u64,
         longest_value: usize,
-        latest: i64,
+        usual: (i64, bool, Vec<String>),
         most: (usize, usize, usize),
     ) -> Shortcut {
         let [message, found, judged, outcome] = made;
         let (surface, lang, tenant) = source;
+        let (latest, spelled, surfaces) = usual;
         Shortcut {
             texts: look.0.clone(),
             made: Made {
@@ -110,7 +111,11 @@ impl Shortcut {
             },
             surface_bits,
             longest_value,
-            latest,
+            usual: Usual {
+                latest,
+                spelled,
+                surfaces,
+            },
             links: Remembered::new(most.0),
             clean: Remembered::new(most.1),
             told: Remembered::new(most.2),
@@ -220,7 +225,7 @@ impl Shortcut {
         if value.len() > self.longest_value {
             return End::Asked;
         }
-        let Some((event, time)) = Event::read(value, self.latest) else {
+        let Some((event, time)) = Event::read(value, &self.usual) else {
             return End::Asked;
         };
         match self.texts.held(event.text.as_str()) {
@@ -254,7 +259,7 @@ impl Shortcut {
         &self,
         py: Python<'py>,
         event: &Event<'_>,
-        time: i64,
+        time: Time<'_>,
         place: &Range<usize>,
         known: &Known,
     ) -> PyResult<Bound<'py, PyAny>> {
@@ -275,7 +280,7 @@ impl Shortcut {
         &self,
         py: Python<'py>,
         event: &Event<'_>,
-        time: i64,
+        time: Time<'_>,
         judged: &Bound<'py, PyTuple>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let message = self.message(py, event, time)?;
@@ -289,8 +294,12 @@ impl Shortcut {
         &self,
         py: Python<'py>,
         event: &Event<'_>,
-        time: i64,
+        time: Time<'_>,
     ) -> PyResult<Bound<'py, PyAny>> {
+        let tenant = match event.tenant.as_str() {
+            "" => self.source.tenant.bind(py).clone(),
+            own => PyString::new(py, own),
+        };
         self.made.message.bind(py).call1((
             event.text.as_str(),
             event.id.as_str(),
@@ -300,7 +309,7 @@ impl Shortcut {
             &self.source.surface,
             self.lang_of(event),
             event.permalink.as_ref().map_or("", Text::as_str),
-            &self.source.tenant,
+            tenant,
         ))
     }
 

@@ -39,9 +39,9 @@ def event(**parts: object) -> bytes:
     return json.dumps({name: part for name, part in (USUAL | parts).items() if part is not ...}).encode()
 
 
-def raw(more: str) -> bytes:
+def raw(more: str, value: bytes = event()) -> bytes:
     """A usual event with more fields as they are written."""
-    return event()[:-1] + f", {more}}}".encode("utf-8", "surrogatepass")
+    return value[:-1] + f", {more}}}".encode("utf-8", "surrogatepass")
 
 
 def rows(values: Sequence[bytes | None]) -> list[Row]:
@@ -247,6 +247,85 @@ def test_an_event_ends_as_it_does_without(value: bytes | None) -> None:
     same(scans, rows([value, event()]))
 
 
+NUMBERS = [
+    "0", "-0", "7", "-7", "007", "+7", "1.0", "-0.0", "1e3", "1E-400", "1E400", "0x7", "true", "false", "null", "[]",
+    "{}", *map(str, (2**53 + 1, 2**63 - 1, 2**63, 2**64 - 1, 2**64, 10**30, -(2**63), -(2**63) - 1)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("number", [*NUMBERS, '""', '"7"', r'"\u0037"', r'"\u0000"'])
+@pytest.mark.parametrize("field", ["id", "user", "channel", "tenant", "lang", "permalink", "surface"])
+def test_a_name_of_any_type_is_spelled_as_it_is_without(field: str, number: str) -> None:
+    value = raw(f'"{field}": {number}', event(**{field: ...}))
+    same(both(), rows([value, event(), value]))
+
+
+TIMES = [
+    "2026-11-23T05:04:06.902Z", "2026-11-23T05:04:06Z", "2026-11-23T05:04:06", "2026-11-23 05:04:06", "2026-11-23",
+    "2026-11-23T05:04:06.123456789Z", "2026-11-23T05:04:06.Z", "2026-11-23T05:04:06,5Z", "2026-11-23T05:04Z",
+    "2026-11-23T05:04:06+08:00", "2026-11-23T05:04:06-0330", "2026-11-23T05:04:06+08", "2026-11-23T05:04:06.5+08:00",
+    "2026-11-23T05:04:06+23:59", "2026-11-23T05:04:06-24:00", "2026-11-23T05:04:06+08:60", "2026-11-23T05:04:06+8:00",
+    "2026-11-23T05:04:06-00:00", "2026-11-23T05:04:06 Z", "2026-11-23T05:04:06z", "2026-11-23t05:04:06Z",
+    "2026-11-23T05:04:06ZZ", "2026-11-23T05:04:06Z+08:00", "2026-11-23T05:04:06+08:00Z", "2026-11-23T05:04:06+-8:00",
+    "2026-11-23T24:00:00Z", "2026-11-23T05:60:00Z", "2026-11-23T05:04:60Z", "2026-11-23T5:04:06Z", "26-11-23T05:04:06Z",
+    "2026-13-01T00:00:00Z", "2026-00-01T00:00:00Z", "2026-04-31T00:00:00Z", "2026-01-32T00:00:00Z",
+    "2026-1-1T00:00:00Z", "2026-02-28T00:00:00Z", "2026-02-29T00:00:00Z", "2028-02-29T00:00:00Z",
+    "2026-12-00T00:00:00Z", "20261123T050406Z", "0000-01-01T00:00:00Z", "0001-01-01T00:00:00+01:00",
+    "9999-12-31T23:59:59-01:00", "0002-01-01T00:00:00+01:00", "+026-11-23T05:04:06Z", "2026-11-23T05:04:+6Z",
+    "2026-11-23T05:04:06.+5Z", "٢٠٢٦-11-23T05:04:06Z", "2026-11-2٣T05:04:06Z", "2026-11-23T05:04:06é",
+    "Mon Nov 23 05:04:06 +0000 2026", "1785542400", "1785542400.000005", "x", " ", "",
+]  # fmt: skip
+COUNTS = [
+    "1785542400.25",
+    "1785542955.518554019",
+    "0.1",
+    "1785542400123.456789012345",
+    "5e-324",
+    "9999999999999.0",
+    "9999999999999.1",
+    "-1.5",
+]
+
+
+@pytest.mark.parametrize("time", [*map(json.dumps, TIMES), r'"2026-11-23T05:04:06\u005a"', *COUNTS, *NUMBERS])
+def test_a_time_of_any_kind_is_that_which_it_is_without(time: str) -> None:
+    without = event(time=...)
+    fields = [f'"time": {time}', f'"timestamp": {time}', f'"time": 0.0, "ts": {time}', f'"ts": 7, "timestamp": {time}']
+    same(both(), rows([event(), *(raw(field, without) for field in fields)]))
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"id": 88213907, "user": 42, "channel": -1001234567890},
+        {"id": 2**64 - 1, "user": -(2**63), "channel": 0},
+        {"id": ..., "user": None, "channel": ...},
+        {"time": ...},
+        {"time": None, "timestamp": 1_785_542_400},
+        {"time": 0, "ts": 0.0, "timestamp": 7},
+        {"time": "2026-11-23T05:04:06.902Z"},
+        {"time": "2026-11-30 23:59:59.123456+0800"},
+        {"time": "2026-02-28T00:00:00", "ts": 1},
+        {"time": 1_785_542_400.25},
+        {"tenant": "t"},
+        {"tenant": 5},
+        {"surface": "other"},
+        {"links": [], "lang": None, "permalink": None, "more": {"at": "]"}},
+        {"entities": [{"indices": [1, 2]}] * 50},
+        {"entities": '"' + "[" * 500 + "\\"},
+    ],
+    ids=str,
+)
+def test_what_feeds_often_say_does_not_enter_the_line_again(parts: dict[str, object], entered: Entered) -> None:
+    assert entered.by(line(True)(NO_LISTS), event(**parts), event(**parts), event(**parts, text="selamat pagi")) == 1
+
+
+def test_a_number_is_the_name_that_its_digits_are() -> None:
+    scan = line(True)(NO_LISTS)
+    _, outcome = (scan(rows([event(id=5, user=-6, channel=2**63, time="2026-11-23T05:04:06Z")]))[0] for _ in range(2))
+    assert outcome.message == Message(f"see {LINK} now", "5", "2026-11-23T05:04:06Z", "-6", "9223372036854775808")
+
+
 NAMES = [*(field.name for field in msgspec.structs.fields(wire.Event)), "x", "Text", ""]
 TEXTS = st.lists(
     st.sampled_from([LINK, f"{LINK}#b", f"http://{TEST_HOST}/", "http://b.example/", "see", "akaun", "OTP", "é", "\n"]),
@@ -262,13 +341,21 @@ ANY = st.recursive(
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
     max_leaves=4,
 ).map(json.dumps)
+WHOLE = st.integers(-(2**65), 2**65).map(str)
+SPELLED = st.builds(
+    lambda time, zone, at, sign: json.dumps((whole := time.isoformat() + zone)[:at] + sign + whole[at + len(sign) :]),
+    st.datetimes(),
+    st.sampled_from(["", "Z", "+08:00", "-0330"]),
+    st.integers(0, 40),
+    st.sampled_from(["", "", *"0369", "-", " ", "T", "Z"]),
+)
 USUALLY = st.fixed_dictionaries(
     {
         "text": TEXTS.map(json.dumps),
-        **{name: st.sampled_from(['"1"', '"é"', '""']) for name in ("id", "user", "channel")},
+        **{name: st.sampled_from(['"1"', '"é"', '""', "5", "null"]) | WHOLE for name in ("id", "user", "channel")},
     },
     optional={
-        "time": st.sampled_from(["1785542400000", "5", "0", "null"]),
+        "time": st.sampled_from(["1785542400000", "5", "0", "null"]) | SPELLED,
         "ts": st.sampled_from(["1785542400", "0", "null"]),
         "lang": st.sampled_from(['"ms"', '""', "null"]),
         "surface": st.sampled_from(['"sms"', '""', "null"]),
@@ -304,6 +391,7 @@ def test_events_of_any_shape_end_as_they_do_without(values: list[bytes]) -> None
         SourceSpec("s", "messages", format="text"),
         SourceSpec("s", "messages", fields=Fields(text=(("body",),))),
         SourceSpec("s", "messages", surface_map={"x": "sms"}),
+        SourceSpec("s", "messages", surface="post", surface_map={"x": "post", "post": "comment", "ad": "sms"}),
     ],
     ids=str,
 )
@@ -312,9 +400,15 @@ def test_what_holds_of_a_source_holds_of_its_events(source: SourceSpec) -> None:
     values = [
         event(),
         event(surface="x"),
+        event(surface="post"),
+        event(surface="comment"),
+        event(surface="ad"),
         event(text="a"),
         event(text=LINK, lang="en"),
+        event(text=LINK, tenant="u"),
         event(time="2026-08-01T00:00:00Z"),
+        event(time=..., ts=1.5),
+        event(time=...),
     ]
     same(scans, rows(values))
 
