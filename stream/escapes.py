@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote_to_bytes
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _HEX: Final = frozenset(b"0123456789abcdefABCDEF")
 _PERCENT: Final = ord("%")
 _LONE_BYTE: Final = re.compile("[\x80-\x9f\ud800-\udfff]")
+_LONG: Final = 200  # octets
 _QUICK_ROUNDS: Final = 3
 _TO_ESCAPE: Final = re.compile(rb"[\x00-\x20\x7f-\xff#%]")
 
@@ -61,7 +67,15 @@ def escaped(raw: bytes, more: bytes = b"") -> str:
     """The bytes as printable ASCII: control, space, 127 and above, `#`, `%` and what `more` names become `%XX`."""
     if _TO_ESCAPE.search(raw) is None and not any(octet in raw for octet in more):
         return raw.decode("ascii")
+    if len(raw) > _LONG:
+        return _in_threes(more)[np.frombuffer(raw, dtype=np.uint8)].tobytes().replace(b"\0", b"").decode("ascii")
     return "".join(map(_signs(more).__getitem__, raw))
+
+
+@cache
+def _in_threes(more: bytes) -> NDArray[np.bytes_]:
+    """The same for arrays, which take a fifth of the time for long ones; what is shorter is filled up with zeros."""
+    return np.array(_signs(more), dtype="S3")
 
 
 @cache
