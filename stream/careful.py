@@ -61,7 +61,7 @@ def as_written(links: Links, text: str, view: View) -> Links:
 def careful_reader(suffixes: Suffixes, bounds: Bounds, canonicalize: Canonicalize) -> Callable[[str], Links]:
     """A function from a text to its links that takes no short cut."""
     pairs_at = pair_maker(suffixes, bounds, canonicalize)
-    undone = undoer(suffixes)
+    undone = undoer(suffixes, bounds.signs + 1)
 
     def read(text: str) -> Links:
         hit: dict[str, None] = {}
@@ -74,6 +74,8 @@ def careful_reader(suffixes: Suffixes, bounds: Bounds, canonicalize: Canonicaliz
             if "links" in links.bounds_hit:
                 return links
         whole = edited(view, chain(edits, chains))
+        if any(len(layer.starts) > bounds.signs for layer in whole.layers):
+            hit["signs"] = None
         return read_view(text, whole, len(whole.text), hit)
 
     def read_view(text: str, view: View, end: int, hit: dict[str, None]) -> Links:

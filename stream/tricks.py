@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from functools import cache
 from html import unescape
+from itertools import islice
 from operator import itemgetter
 from typing import Final
 from urllib.parse import unquote
@@ -70,8 +71,9 @@ _OPEN, _CLOSE = (
     "[\\[({<\u3010\uff08\u3014\u300c\uff5b\uff3b\u300a]",
     "[\\])}>\u3011\uff09\u3015\u300d\uff5d\uff3d\u300b]",
 )
+_SPACES: Final = " \t\u00a0"
 _BRACKETED: Final = re.compile(
-    rf"{_OPEN}\s{{0,2}}(?:(?P<dot>[.{DOTS}])|(?P<word>{DOT_WORDS}|titk|punto|punkt|point)"
+    rf"{_OPEN}(?<=[\w{_SPACES}].)\s{{0,2}}(?:(?P<dot>[.{DOTS}])|(?P<word>{DOT_WORDS}|titk|punto|punkt|point)"
     rf"|(?P<slash>/|slash)|(?P<dash>-)|(?P<colon>:))\s{{0,2}}{_CLOSE}",
     re.IGNORECASE,
 )
@@ -80,7 +82,6 @@ _HALF_BRACKETED: Final = re.compile(
     r"[\[{(.\\\"'`*~|](?:(?<=[\[{\\])\.(?=\w)|(?<=\.)[\]}](?=\w)|(?<=\()\.(?=\w+(?:\.|/|\s|$))"
     r"|(?<=([\"'`*~|]))\.\1(?=\w))"
 )
-_SPACES: Final = " \t\u00a0"
 _BRACKETED_SUFFIX: Final = re.compile(r"[\[({](\.[A-Za-z]{2,24}(?:\.[A-Za-z]{2})?)[\])}]")
 _PERCENT_LINK: Final = re.compile(
     r"(?-i:[hHfF])(?<![\w=&?/%.:#-].)(?:(?<=h)(?:tt|xx)ps?|(?<=f)tp)(?:%(?:25)*3a(?:%(?:25)*2f|/){2}|:(?:%(?:25)*2f){2})[^\s<>\"']+",
@@ -95,34 +96,38 @@ _SOFT_BREAK: Final = re.compile(r"=(?<=[A-Za-z0-9/.?&=_-]=)\r?\n(?=\S)")
 _HOST_BREAK: Final = re.compile(r"://([\w.-]{1,200}-)\r?\n(?=[\w-]+\.\w)")
 
 
-def undoer(suffixes: Suffixes) -> Callable[[str], tuple[View, Iterator[Edit]]]:
+def undoer(suffixes: Suffixes, most: int) -> Callable[[str], tuple[View, Iterator[Edit]]]:
     """A function from a text to its view after all tricks but the last are undone, and the edits of that in order.
 
-    The last are hosts whose dots are disguised: the dearest, and seldom all needed.
+    The last are hosts whose dots are disguised: the dearest, and seldom all needed. Of no trick are more undone than
+    `most`, for each costs work.
     """
     cut_off = cut_off_names(suffixes)
+
+    def some(view: View, edits: Iterator[Edit]) -> View:
+        return edited(view, islice(edits, most))
 
     def undone(text: str) -> tuple[View, Iterator[Edit]]:
         view = without_entities(text)
         if not view.text.isascii():
-            view = edited(view, _invisible(view.text))
-            view = edited(view, _styled(view.text))
-            view = edited(view, _signs(view.text))
+            view = some(view, _invisible(view.text))
+            view = some(view, _styled(view.text))
+            view = some(view, _signs(view.text))
         if "%" in view.text:
-            view = edited(view, _percent(view.text, _PERCENT_LINK))
+            view = some(view, _percent(view.text, _PERCENT_LINK))
         if "%2e" in view.text or "%2E" in view.text:
-            view = edited(view, _percent(view.text, _PERCENT_DOT))
+            view = some(view, _percent(view.text, _PERCENT_DOT))
         if " . " in view.text or "\u00a0" in view.text:
-            view = edited(view, _spaced_letters(view.text, suffixes))
-        view = edited(view, _spaced_start(view.text)) if _SPACED_START.search(view.text) else view
+            view = some(view, _spaced_letters(view.text, suffixes))
+        view = some(view, _spaced_start(view.text)) if _SPACED_START.search(view.text) else view
         if has_odd_scheme(view.text):
-            view = edited(view, outside_paths(view.text, _schemes(view.text)))
+            view = some(view, outside_paths(view.text, _schemes(view.text)))
         if _BRACKET.search(view.text) is not None:
-            view = edited(view, _bracketed(view.text))
-            view = edited(view, _bracketed_suffix(view.text))
-            view = edited(view, outside_paths(view.text, _half_bracketed(view.text)))
-        view = edited(view, _breaks(view.text)) if "\n" in view.text else view
-        return view, chain_edits(view.text, suffixes, cut_off)
+            view = some(view, _bracketed(view.text))
+            view = some(view, _bracketed_suffix(view.text))
+            view = some(view, outside_paths(view.text, _half_bracketed(view.text)))
+        view = some(view, _breaks(view.text)) if "\n" in view.text else view
+        return view, islice(chain_edits(view.text, suffixes, cut_off), most)
 
     return undone
 

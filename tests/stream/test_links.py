@@ -227,6 +227,11 @@ def test_links_inside_a_link_are_found_where_they_stand(link: str, inside: list[
         ("pay.example " * 1000, 200, ("links",)),
         ("https://pay.example/" + "a" * 5000, 1, ("link",)),
         ("https://" + "a." * 200 + "example/", 0, ("host",)),
+        ("a\u034f" * 1_000 + " pay.example", 1, ()),
+        ("a\u034f" * 1_500 + " pay.example", 1, ("signs",)),
+        ("ａb" * 1_500 + " pay.example", 1, ("signs",)),
+        ("a=\nb" * 1_500 + " pay.example", 1, ("signs",)),
+        ("go to pay dot example slash a" + " slash a" * 1_500, 1, ("signs",)),
         ("pay.example", 1, ()),
     ],
 )
