@@ -12,6 +12,7 @@ class Bounds(Struct, frozen=True, gc=False):
     value: int = 1_048_576  # bytes of a record's value; a larger one is dead
     text: int = 65_536  # code points of text that are read; the rest is not judged
     links: int = 50  # links judged in one message
+    # Tricks that need none of these signs, such as styled letters: of each kind as many are undone.
     signs: int = 1000  # dots, brackets, escapes and the like that are read in one text; people use a few dozen
     link: int = 4096  # code points of one link
     host: int = 253  # octets of a host name, RFC 1035 section 2.3.4

@@ -33,7 +33,6 @@ _QUERY: Final = r"(?:\?(?:[A-Za-z0-9_~=+,:@;!$.?&-]++|/(?!/))*+)?+"
 _FRAGMENT: Final = r"(?:#([A-Za-z0-9_.!~-]++))?+"
 SETTLED: Final = re.compile(rf"(https?)://((?:{_LABEL}\.)+[a-z]{{2,24}}+)(?:({_PATH})({_QUERY}){_FRAGMENT})?+")
 _CONTROL_OR_SPACE: Final = "".join(map(chr, range(0x21)))
-_DROPPED: Final = {ord(char): None for char in "\t\r\n"}  # WHATWG URL: removed wherever they stand
 _DOTS: Final = re.compile(r"\.{2,}")
 _PORT: Final = re.compile(r":(\d*)\Z")
 _SHORT_HOST: Final = 63  # no label of a shorter host can be too long
@@ -70,7 +69,8 @@ def canonicalizer(suffixes: Suffixes) -> Canonicalize:
     def canonical(url: str) -> Link | None:
         if (link := settled(url)) is not None:
             return link
-        text = url.strip(_CONTROL_OR_SPACE).translate(_DROPPED)
+        text = url.strip(_CONTROL_OR_SPACE)
+        text = text.replace("\t", "").replace("\r", "").replace("\n", "")  # WHATWG URL: removed wherever they stand
         scheme, rest = _scheme(text)
         if scheme in APP_SCHEMES:
             return _app_link(scheme, rest)

@@ -4,29 +4,33 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from itertools import islice
+from itertools import chain, islice
 from typing import Final, TypeAlias
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from stream.bounds import Bounds
-from stream.chains import DOT_WORDS, DOTS
+from stream.chains import DOTS, FIRST_OF_DOT_WORDS, REST_OF_DOT_WORDS
 from stream.markup import shown_for
 from stream.model import FoundLink, Link
 from stream.nested import nested
 from stream.scan import Span, scan
 from stream.suffixes import Suffixes
-from stream.tricks import undoer
-from stream.view import View, tricks_within
+from stream.tricks import in_order, undoer
+from stream.view import View, edited, tricks_within
 
 Pair: TypeAlias = tuple[FoundLink, Link]
 Canonicalize: TypeAlias = Callable[[str], Link | None]
 
+_ONE_SIGN: Final = rf".:@%&\[\](){{}}<>\\{DOTS}\u00ad\u200b-\u200f\u2060-\u2065\ufe00-\ufe0f\ufeff"
 _SIGN: Final = re.compile(
-    rf"[.:@%&\[\](){{}}<>\\{DOTS}\u00ad\u200b-\u200f\u2060-\u2065\ufe00-\ufe0f\ufeff]|//|{DOT_WORDS}", re.IGNORECASE
+    rf"(?-i:[{_ONE_SIGN}/{FIRST_OF_DOT_WORDS}])(?:(?<=[{_ONE_SIGN}])|(?<=/)/|(?<!/)(?:{REST_OF_DOT_WORDS}))",
+    re.IGNORECASE,
 )
 _SIGHTINGS_PER_LINK: Final = 4  # repeats of a link cost as much as new ones
+_FIRST_EDITS: Final = 400  # most texts with more hold more links than are read
+_SEEN_AHEAD: Final = 1_000  # more characters than are looked at behind a link, for its label or what it stands before
 
 
 class Links(Struct, frozen=True, gc=False):
@@ -57,15 +61,29 @@ def as_written(links: Links, text: str, view: View) -> Links:
 def careful_reader(suffixes: Suffixes, bounds: Bounds, canonicalize: Canonicalize) -> Callable[[str], Links]:
     """A function from a text to its links that takes no short cut."""
     pairs_at = pair_maker(suffixes, bounds, canonicalize)
-    undone = undoer(suffixes)
+    undone = undoer(suffixes, bounds.signs + 1)
 
     def read(text: str) -> Links:
         hit: dict[str, None] = {}
         text = _readable(text, bounds, hit)
-        view = undone(text)
+        view, chains = undone(text)
+        edits = list(islice(chains, _FIRST_EDITS))
+        if len(edits) == _FIRST_EDITS:
+            begun = edited(view, edits)
+            links = read_view(text, begun, begun.layers[0].starts[-1] - _SEEN_AHEAD, dict(hit))
+            if "links" in links.bounds_hit:
+                return links
+        whole = edited(view, chain(edits, chains))
+        if any(len(layer.starts) > bounds.signs for layer in whole.layers):
+            hit["signs"] = None
+        return read_view(text, whole, len(whole.text), hit)
+
+    def read_view(text: str, view: View, end: int, hit: dict[str, None]) -> Links:
+        """The links of a view that end before a place."""
+        view = in_order(view)
         pairs: list[Pair] = []
         keys: set[str] = set()
-        for span in _spans(view.text, suffixes, bounds):
+        for span in _spans(view.text, end, suffixes, bounds):
             for pair in pairs_at(text, view, span, hit):
                 if len(keys) == bounds.links and pair[1].key not in keys:
                     hit["links"] = None
@@ -93,13 +111,16 @@ def _readable(text: str, bounds: Bounds, hit: dict[str, None]) -> str:
     return text
 
 
-def _spans(text: str, suffixes: Suffixes, bounds: Bounds) -> Iterator[Span]:
-    """The links of a text token by token: no link contains a space once tricks are undone."""
+def _spans(text: str, end: int, suffixes: Suffixes, bounds: Bounds) -> Iterator[Span]:
+    """The links of a text token by token, up to a place: no link contains a space once tricks are undone."""
     place = 0
-    for token in text.split():
-        if "." in token or "//" in token or ":" in token:
+    for token in [each for each in text.split() if "." in each or "//" in each or ":" in each]:
+        inner = token.rstrip(".:")
+        if "." in inner or "//" in inner or ":" in inner:  # a stop alone makes no link
             start = text.index(token, place)
             place = start + len(token)
+            if place > end:
+                return
             yield from scan(text, suffixes, bounds, start, place)
 
 

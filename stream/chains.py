@@ -16,6 +16,9 @@ DOTS: Final = (
     "\u16eb\u0387\u25cf\u2981\u22c4"
 )
 DOT_WORDS: Final = "dot|d0t|titik|ttk|点|點|ดอท|จุด|புள்ளி"
+# What these begin with, small and capital, and how they go on: the engine skips to a set several times as fast.
+FIRST_OF_DOT_WORDS: Final = "dDtT点點ดจப"
+REST_OF_DOT_WORDS: Final = "|".join(f"(?<={word[0]}){word[1:]}" for word in DOT_WORDS.split("|"))
 
 _ASCII_DOT_WORDS: Final = ("dot", "d0t", "titik", "ttk")
 
@@ -28,22 +31,24 @@ _WORD_DOT: Final = (
 _SPACED_DOT: Final = rf"{_SPACE}{{1,3}}\.{_SPACE}{{0,3}}|\.{_SPACE}{{1,3}}"
 _SEPARATOR: Final = rf"(?:{_WORD_DOT}|{_SPACED_DOT}|[{DOTS}]|\.)"
 _CHAIN: Final = re.compile(rf"(?<![A-Za-z0-9@#$]){_LABEL}(?:{_SEPARATOR}{_LABEL}(?![A-Za-z0-9]))+", re.IGNORECASE)
-_SPACED: Final = r"\.(?:(?=\s+([A-Za-z0-9-]*(?: ?/)?))|(?<=\s\.)(?=([A-Za-z0-9-]*(?: ?/)?)))"
-_SPACED_SIGN: Final = re.compile(_SPACED)
-_ANY_SIGN: Final = re.compile(rf"{_SPACED}|[{DOTS}]|{DOT_WORDS}", re.IGNORECASE)
+_AFTER_SPACED: Final = r"(?:(?=\s+([A-Za-z0-9-]*(?: ?/)?))|(?<=\s\.)(?=([A-Za-z0-9-]*(?: ?/)?)))"
+_SPACED_SIGN: Final = re.compile(rf"\.{_AFTER_SPACED}")
+_ANY_SIGN: Final = re.compile(
+    rf"(?-i:[.{DOTS}{FIRST_OF_DOT_WORDS}])(?:(?<=\.){_AFTER_SPACED}|(?<=[{DOTS}])|{REST_OF_DOT_WORDS})", re.IGNORECASE
+)
 _SPACES: Final = " \t\r\n\u00a0"
 _AROUND: Final = _SPACES + "*~|-_"
 _LONGEST: Final = 400  # characters of a host with its disguise
 _MOST_DOTS: Final = 6  # in one disguised host
 _SEPARATED: Final = 100  # more characters than a label, a separator and the letter after it have
-_PIECES: Final = re.compile(_SEPARATOR, re.IGNORECASE)
+_PIECES: Final = re.compile(rf"(?=[ \t\u00a0\r\n*~|_.点點{DOTS}-]|(?-i:[DT])){_SEPARATOR}", re.IGNORECASE)
 _SLASH: Final = re.compile(
     rf"{_SPACE}{{1,2}}(?:(?:forward )?slash|garis miring|miring){_SPACE}{{1,2}}(?=\w)", re.IGNORECASE
 )
 _SPACED_SLASH: Final = re.compile(rf"{_SLASH.pattern}|[ ]/[ ](?=\w)(?![\w-]+[ ]?\.[ ])", re.IGNORECASE)
 _SEGMENT: Final = re.compile(r"[\w?=&%#.-]+(?<![.?])")
 _PATH: Final = re.compile(r"\s?[/?]\s?[\w?=#-]")
-_BEFORE: Final = re.compile(r"(?<![^\s\"'(\[])([^\s\"'(\[]+)[\s\"'(\[:>]*+\Z")
+_BEFORE: Final = re.compile(r"(?<![^\s\"'(\[])([^\s\"'(\[]++)[\s\"'(\[:>]*+\Z")
 _NEAR_CUES: Final = CUES | {
     "at",
     "on",
@@ -75,62 +80,77 @@ def chain_edits(text: str, suffixes: Suffixes, cut_off: frozenset[str]) -> Itera
     """An edit for each disguised dot of every host name that a person would put together."""
     place = barren = 0  # no chain begins between the two: what was searched in vain is not searched again
     for sign in _signs(text).finditer(text):
-        if sign.start() < place or not _is_between_labels(text, sign):
+        first, last = sign.span()
+        if first < place:
             continue
-        if sign[0] == "." and not _goes_on(text, sign, cut_off):
+        before = _label_end(text, first)
+        if not before or not _is_between_labels(text, before, last):
             continue
-        start = max(place, barren, _chain_start(text, sign.start()))
-        limit = min(len(text), sign.end() + _LONGEST)
+        if sign[0] == "." and not _goes_on(text, sign, before, cut_off):
+            continue
+        start = max(place, barren, _chain_start(text, before))
+        limit = min(len(text), last + _LONGEST)
         while chain := _CHAIN.search(text, start, limit):
-            separators = list(_PIECES.finditer(text, chain.start(), chain.end()))
-            if any(separator[0] != "." for separator in separators):
-                yield from _host_edits(text, chain.start(), chain.end(), separators, suffixes)
-            start = place = chain.end()
-            if start > sign.start():
+            start, place = chain.span()
+            separators = list(_PIECES.finditer(text, start, place))
+            gaps = [separator[0] for separator in separators]
+            if gaps.count(".") < len(gaps):
+                yield from _host_edits(text, (start, place), [each.span() for each in separators], gaps, suffixes)
+            start = place
+            if start > first:
                 break
         else:
             barren = limit - _SEPARATED
-        place = max(place, sign.end())
+        place = max(place, last)
 
 
 def _signs(text: str) -> re.Pattern[str]:
+    if not text.isascii():
+        return _ANY_SIGN
     lower = text.lower()
-    if text.isascii() and not any(word in lower for word in _ASCII_DOT_WORDS):
-        return _SPACED_SIGN
-    return _ANY_SIGN
+    return _ANY_SIGN if any(word in lower for word in _ASCII_DOT_WORDS) else _SPACED_SIGN
 
 
-def _is_between_labels(text: str, sign: re.Match[str]) -> bool:
-    """Whether a sign, with the spaces and marks that may go with it, stands between two letters or digits."""
-    for start in range(max(1, sign.start() - 3), sign.start() + 1):
-        if text[start - 1].isalnum() and (piece := _PIECES.match(text, start)) and piece.end() >= sign.end():
-            return text[piece.end() : piece.end() + 1].isalnum()
-    return False
+def _label_end(text: str, sign: int) -> int:
+    """Where the label ends that a sign follows, with up to three spaces and marks between; 0 for none."""
+    for end in range(sign, max(0, sign - 4), -1):
+        before = text[end - 1]
+        if before not in _AROUND:
+            return end if before.isalnum() else 0
+    return 0
 
 
-def _goes_on(text: str, sign: re.Match[str], cut_off: frozenset[str]) -> bool:
+def _is_between_labels(text: str, start: int, sign_end: int) -> bool:
+    """Whether what begins behind a label is a sign, with the spaces and marks that may go with it, before another."""
+    piece = _PIECES.match(text, start)
+    if piece is None:
+        return False
+    end = piece.end()
+    return end >= sign_end and text[end : end + 1].isalnum()
+
+
+def _goes_on(text: str, sign: re.Match[str], before: int, cut_off: frozenset[str]) -> bool:
     """Whether a dot with a space beside it may be inside a host: before a suffix, or after an address."""
     if (sign[1] or sign[2]) in cut_off:
         return True
-    token = text[_chain_start(text, sign.start()) : sign.start()]
+    token = text[_chain_start(text, before) : sign.start()]
     scheme, mark, address = token.partition("://")
     return "/" not in address and (bool(mark) or ("/" not in scheme and scheme[:3].lower() == "www"))
 
 
-def _chain_start(text: str, sign: int) -> int:
-    """Where the token begins that a disguised dot follows."""
-    end = sign
-    while end > 0 and text[end - 1] in _AROUND:
-        end -= 1
-    return max(text.rfind(" ", max(0, end - _LONGEST), end), text.rfind("\n", max(0, end - _LONGEST), end)) + 1
+def _chain_start(text: str, end: int) -> int:
+    """Where the token begins whose label ends here."""
+    begin = max(0, end - _LONGEST)
+    return max(text.rfind(" ", begin, end), text.rfind("\n", begin, end)) + 1
 
 
-def _host_edits(text: str, start: int, end: int, separators: list[re.Match[str]], suffixes: Suffixes) -> Iterator[Edit]:
+def _host_edits(
+    text: str, place: tuple[int, int], separators: list[tuple[int, int]], gaps: list[str], suffixes: Suffixes
+) -> Iterator[Edit]:
     """The longest run of labels that makes a host: prose may stand before it and go on after it."""
-    edges = [start, *(separator.end() for separator in separators)]
-    stops = [*(separator.start() for separator in separators), end]
+    edges = [place[0], *[end for _, end in separators]]
+    stops = [*[start for start, _ in separators], place[1]]
     labels = [text[edge:stop] for edge, stop in zip(edges, stops, strict=True)]
-    gaps = [separator[0] for separator in separators]
     ends = [label.lower() in suffixes.tops for label in labels]
 
     def is_host(first: int, last: int) -> bool:
@@ -144,10 +164,10 @@ def _host_edits(text: str, start: int, end: int, separators: list[re.Match[str]]
         if not last:
             first += 1
             continue
-        for separator in separators[first:last]:
-            if separator[0] != ".":
-                yield separator.start(), separator.end(), ".", _trick(separator[0])
-        spaced = any(separator[0][0].isspace() and "." in separator[0] for separator in separators[first:last])
+        for (start, end), gap in zip(separators[first:last], gaps[first:last], strict=True):
+            if gap != ".":
+                yield start, end, ".", _trick(gap)
+        spaced = any(gap[0].isspace() and "." in gap for gap in gaps[first:last])
         yield from _slashes(text, stops[last], _SPACED_SLASH if spaced else _SLASH)
         first = last + 1
 
@@ -191,15 +211,18 @@ def _is_meant(text: str, start: int, end: int, labels: list[str], gaps: list[str
         return len(labels) > 2 or not (is_word or labels[0].lower() in PROSE)
     if is_word:
         return False
-    before = _BEFORE.search(text, max(0, start - 40), start)
-    word = before[1].lower().strip(":,.!/") if before else ""
     if labels[0].lower() in PROSE:
-        return word in CUES and not any(gap.isspace() or "." in gap for gap in gaps)
-    if sum(gap != "." for gap in gaps) > 1 or any(not char.isalpha() for char in labels[-2]):
+        return not any(gap.isspace() or "." in gap for gap in gaps) and _word_before(text, start) in CUES
+    if len(gaps) - gaps.count(".") > 1 or not labels[-2].isalpha():
         return True
     if all(gap[0] == "." for gap in gaps):
-        return suffix not in PRONOUNS and word in CUES  # "… at present. my cpu"
-    if word in _NEAR_CUES:
+        return suffix not in PRONOUNS and _word_before(text, start) in CUES  # "… at present. my cpu"
+    if _word_before(text, start) in _NEAR_CUES:
         return True
     both_sides = all(gap[0].isspace() and gap[-1].isspace() for gap in gaps if gap != ".")
     return both_sides and text[end : end + 1] in _STOP_AFTER and suffix != "net"
+
+
+def _word_before(text: str, start: int) -> str:
+    before = _BEFORE.search(text, max(0, start - 40), start)
+    return before[1].lower().strip(":,.!/") if before else ""

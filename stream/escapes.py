@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Final
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote_to_bytes
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _HEX: Final = frozenset(b"0123456789abcdefABCDEF")
 _PERCENT: Final = ord("%")
+_LONE_BYTE: Final = re.compile("[\x80-\x9f\ud800-\udfff]")
+_LONG: Final = 200  # octets
 _QUICK_ROUNDS: Final = 3
-_ESCAPED: Final = frozenset((*range(33), *range(127, 256), ord("#"), _PERCENT))
-_KEPT: Final = bytes(octet for octet in range(256) if octet not in _ESCAPED)
-_TABLE: Final = tuple(f"%{octet:02X}" if octet in _ESCAPED else chr(octet) for octet in range(256))
+_TO_ESCAPE: Final = re.compile(rb"[\x00-\x20\x7f-\xff#%]")
 
 
 def octets(text: str) -> bytes:
     """The bytes a text stands for: UTF-8, except that a lone byte smuggled in as U+0080-9F or a surrogate stays one."""
     if text.isascii():
         return text.encode()
-    if not any("\x80" <= char <= "\x9f" or "\ud800" <= char <= "\udfff" for char in text):
+    if _LONE_BYTE.search(text) is None:
         return text.encode()
     return b"".join(_octet(char) for char in text)
 
@@ -58,9 +65,24 @@ def _settled(raw: bytes) -> bytes:
 
 def escaped(raw: bytes, more: bytes = b"") -> str:
     """The bytes as printable ASCII: control, space, 127 and above, `#`, `%` and what `more` names become `%XX`."""
-    if not raw.translate(None, _KEPT) and not any(octet in raw for octet in more):
+    if _TO_ESCAPE.search(raw) is None and not any(octet in raw for octet in more):
         return raw.decode("ascii")
-    return "".join([f"%{octet:02X}" if octet in more else _TABLE[octet] for octet in raw])
+    if len(raw) > _LONG:
+        return _in_threes(more)[np.frombuffer(raw, dtype=np.uint8)].tobytes().replace(b"\0", b"").decode("ascii")
+    return "".join(map(_signs(more).__getitem__, raw))
+
+
+@cache
+def _in_threes(more: bytes) -> NDArray[np.bytes_]:
+    """The same for arrays, which take a fifth of the time for long ones; what is shorter is filled up with zeros."""
+    return np.array(_signs(more), dtype="S3")
+
+
+@cache
+def _signs(more: bytes) -> tuple[str, ...]:
+    """How each octet is written; callers name few sets of more."""
+    every = bytes(range(256))
+    return tuple(f"%{octet:02X}" if octet in more or _TO_ESCAPE.match(every, octet) else chr(octet) for octet in every)
 
 
 def escaped_host(raw: bytes) -> str:

@@ -24,6 +24,12 @@ STOPS: Final = (
     "\u00ab\u00bb\u2018-\u201f\u2026\u2028\u2029\u2039\u203a\u3000-\u3004\u3008-\u301f\u30fb\uff00-\uff0f"
     "\uff1a-\uff20\uff3b-\uff3d\uff3f-\uff40\uff5b-\uff65\ufe10-\ufe19\ufe30-\ufe4f\ufe50-\ufe6f\u2502\u2503\u3164"
 )
+# What `str.isdigit` says yes to.
+DIGITS: Final = (
+    r"\d\u00b2\u00b3\u00b9\u1369-\u1371\u19da\u2070\u2074-\u2079\u2080-\u2089\u2460-\u2468\u2474-\u247c\u2488-\u2490"
+    r"\u24ea\u24f5-\u24fd\u24ff\u2776-\u277e\u2780-\u2788\u278a-\u2792\U00010a40-\U00010a43\U00010e60-\U00010e68"
+    r"\U00011052-\U0001105a\U0001f100-\U0001f10a"
+)
 
 RUN: Final = re.compile(rf"(?:[{SPACED}\-]++|\.(?!\.))++")  # two dots in a row end a name
 UNSPACED_RUN: Final = re.compile(f"[{UNSPACED}]++")

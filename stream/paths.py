@@ -20,7 +20,10 @@ def path_and_query(rest: str) -> tuple[str, bool, str]:
 
 def _resolved(path: bytes) -> bytes:
     """The path with single slashes and without `.` and `..` segments; always begins with a slash."""
-    path = _SLASHES.sub(b"/", b"/" + path)
+    if not path.startswith(b"/"):
+        path = b"/" + path
+    if b"//" in path:
+        path = _SLASHES.sub(b"/", path)
     if b"/." not in path:
         return path
     kept: list[bytes] = []

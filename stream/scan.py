@@ -9,13 +9,16 @@ from typing import Final, TypeAlias
 from stream.bounds import Bounds
 from stream.canonical import APP_SCHEMES
 from stream.edges import name_edges
-from stream.letters import HOST, IS_UNSPACED, RUN, TAIL, USERINFO
+from stream.letters import HOST, IS_UNSPACED, RUN, SPACED, TAIL, USERINFO
 from stream.restraint import Place, is_addressed, is_link, is_mail_host
 from stream.suffixes import Suffixes
 from stream.tails import tail_end
 
 Span: TypeAlias = tuple[int, int, str]  # start, end, and the scheme that is assumed: "" when it is written
 
+_SIGN: Final = re.compile("[.:@]|//")
+_RUN_LETTER: Final = re.compile(rf"[{SPACED}\-]")
+_LAST_RUN: Final = re.compile(rf"(?<![{SPACED}\-])[{SPACED}\-]++\Z")
 _SCHEME_AT_END: Final = re.compile(r"(?:https?|(?<![A-Za-z])ftp)\Z", re.IGNORECASE)
 _APP_AT_END: Final = re.compile(r"(?:" + "|".join(sorted(APP_SCHEMES, key=len, reverse=True)) + r")\Z", re.IGNORECASE)
 _TG_COMMAND: Final = re.compile(r":(?:resolve|join|addstickers|msg_url|privatepost|login|socks|proxy)\?", re.IGNORECASE)
@@ -37,7 +40,7 @@ def scan(text: str, suffixes: Suffixes, bounds: Bounds, start: int = 0, end: int
     """Every link between two places of a text in which all tricks are undone already, in order."""
     end = len(text) if end is None else end
     place = start
-    while run := RUN.search(text, place, end):
+    while run := _next_run(text, place, end):
         after = run.end()
         span: Span | None = None
         if text.startswith("://", after):
@@ -52,6 +55,21 @@ def scan(text: str, suffixes: Suffixes, bounds: Bounds, start: int = 0, end: int
             place = after
         if span:
             yield span
+
+
+def _next_run(text: str, place: int, end: int) -> re.Match[str] | None:
+    """The next run of letters that may be of an address: what has no sign in or beside it is passed over."""
+    sign = _SIGN.search(text, max(0, place - 2), end)
+    if sign is None:
+        return None
+    at = sign.start()
+    if at > place:
+        before = _LAST_RUN.search(text, place, at)
+        if before is not None:
+            place = before.start()
+        elif _RUN_LETTER.match(text, at - 1) is None:
+            place = at
+    return RUN.search(text, place, end)
 
 
 def _after_scheme(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from stream.letters import TAIL, UNSPACED
+from stream.letters import DIGITS, TAIL, UNSPACED
 
 _CLOSERS: Final = {")": "(", "]": "[", "}": "{"}
 _BRACKET: Final = re.compile(r"[()\[\]{}]")
@@ -13,11 +13,16 @@ _NEXT_LINK: Final = re.compile(  # a set of letters comes first, as the engine l
     "[hHfF](?<=[A-Za-z0-9,;|)\\]].)(?<!%[0-9A-Fa-f][0-9A-Fa-f].)"
     "(?:(?<=[hH])[tT]{2}[pP][sS\u017f]?|(?<=[fF])[tT][pP])://"
 )
-_PROSE_RUN: Final = re.compile(f"[{UNSPACED}]++")
-_SEGMENT_BEFORE: Final = frozenset("/=_-?&#+.%:@")
+_DELIMITERS: Final = "-/=_?&#+.%:@"
+_SEGMENT_BEFORE: Final = frozenset(_DELIMITERS)
+# A run of unspaced script, unless it is plain to see that it stands between delimiters: a path may have thousands.
+_PROSE_RUN: Final = re.compile(
+    f"[{UNSPACED}](?:(?<![{_DELIMITERS}{UNSPACED}].)[{UNSPACED}]*+"
+    f"|(?<=[{_DELIMITERS}].)[{UNSPACED}]*+(?![{_DELIMITERS}{DIGITS}]))"
+)
 SENTENCE_END: Final = ".,!?:;*~|\\^"
 _FIRST_PICTURE: Final = "\U0001f000"
-_GLUED_PICTURE: Final = re.compile("(?<=[A-Za-z0-9])[\u2190-\u2bff\U0001f000-\U0001faff]")
+_GLUED_PICTURE: Final = re.compile("[\u2190-\u2bff\U0001f000-\U0001faff](?<=[A-Za-z0-9].)")
 _JOINERS: Final = "\u200d\u20e3\ufe0f"
 _QUOTES: Final = "\"'"
 _NEAR: Final = 200

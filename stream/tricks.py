@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from functools import cache
 from html import unescape
+from itertools import islice
 from operator import itemgetter
 from typing import Final
 from urllib.parse import unquote
@@ -24,21 +25,30 @@ _ZERO_WIDTH: Final = (
     "\ufe00-\ufe0f\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff"
 )
 _BIDI: Final = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u206f"
+# In what a long text is searched for, a set stands first: the engine skips to one several times as fast.
 # Joiners are letters of Arabic, Indian and emoji spelling: there they stay.
 _INVISIBLE: Final = re.compile(
-    f"(?P<soft>\u00ad)|(?P<bidi>[{_BIDI}])|(?P<zero>[{_ZERO_WIDTH}]|(?<![\u0600-\u0dff\u2190-\u2bff\U0001f000-\U0001faff\ufe0f])[\u200c\u200d])"
+    f"[\u00ad\u200c\u200d{_BIDI}{_ZERO_WIDTH}](?:(?<=\u00ad)(?P<soft>)|(?<=[{_BIDI}])(?P<bidi>)"
+    f"|(?:(?<=[{_ZERO_WIDTH}])|(?<![\u0600-\u0dff\u2190-\u2bff\U0001f000-\U0001faff\ufe0f].)(?<=[\u200c\u200d]))(?P<zero>))"
 )
 _SMALL_CAPITALS: Final = dict(zip("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnoprstuvwyz", strict=True))
-_STYLED: Final = re.compile(
-    "(?P<full>[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]+)"
-    "|(?P<ringed>[\u249c-\u24e9\U0001f110-\U0001f189]+)"
-    f"|(?P<styled>[\u02b0-\u02b8\u1d2c-\u1d6a\u2070-\u209c\u2102-\u2149\U0001d400-\U0001d7ff{''.join(_SMALL_CAPITALS)}]+)"
+_FULL: Final = "\uff10-\uff19\uff21-\uff3a\uff41-\uff5a"
+_RINGED: Final = "\u249c-\u24e9\U0001f110-\U0001f189"
+_OTHER_STYLES: Final = (
+    f"\u02b0-\u02b8\u1d2c-\u1d6a\u2070-\u209c\u2102-\u2149\U0001d400-\U0001d7ff{''.join(_SMALL_CAPITALS)}"
 )
+_STYLED: Final = re.compile(
+    f"[{_FULL}{_RINGED}{_OTHER_STYLES}]"
+    f"(?:(?<=[{_FULL}])(?P<full>[{_FULL}]*)|(?<=[{_RINGED}])(?P<ringed>[{_RINGED}]*)|(?P<styled>[{_OTHER_STYLES}]*))"
+)
+_COLONS: Final = "\uff1a\u2236\ua789\u02d0\ufe13\ufe55\u05c3\u0589"
+_SLASHES: Final = "\u2044\u2215\u2571\u29f8\u3033\uff0f"
+_DASHES: Final = "\u2010\u2011\uff0d\ufe63\u2043"
 _LOOKALIKE_SIGN: Final = re.compile(
-    r"(?P<colon>(?<=[psPS])[:\uff1a\u2236\ua789\u02d0\ufe13\ufe55\u05c3\u0589])(?=[/\u2044\u2215\u2571\u29f8\u3033\uff0f]{2})"
-    r"|(?P<slash>(?<=[A-Za-z0-9:/\uff1a\u2236\ua789\ufe13\u2044\u2215\u2571\u29f8\u3033\uff0f])[\u2044\u2215\u2571\u29f8\u3033\uff0f](?=[A-Za-z0-9/\u2044\u2215\u2571\u29f8\u3033\uff0f]|$))"
-    r"|(?P<dash>(?<=[A-Za-z0-9])[\u2010\u2011\uff0d\ufe63\u2043](?=[A-Za-z0-9]))"
-    r"|(?P<query>(?<=[A-Za-z0-9/])[\uff1d\uff06\uff1f](?=[A-Za-z0-9]))"
+    f"[{_COLONS}{_SLASHES}{_DASHES}\uff1d\uff06\uff1f](?:(?<=[psPS][{_COLONS}])(?=[/{_SLASHES}]{{2}})(?P<colon>)"
+    f"|(?<=[A-Za-z0-9:/\uff1a\u2236\ua789\ufe13{_SLASHES}][{_SLASHES}])(?=[A-Za-z0-9/{_SLASHES}]|$)(?P<slash>)"
+    f"|(?<=[A-Za-z0-9][{_DASHES}])(?=[A-Za-z0-9])(?P<dash>)"
+    r"|(?<=[A-Za-z0-9/][\uff1d\uff06\uff1f])(?=[A-Za-z0-9])(?P<query>))"
 )
 _SIGNS: Final = {"colon": ":", "slash": "/", "dash": "-"}
 _QUERY_SIGNS: Final = {"\uff1d": "=", "\uff06": "&", "\uff1f": "?"}
@@ -48,8 +58,9 @@ _ENTITY: Final = re.compile(
 )
 _NAMED_ESCAPES: Final = frozenset({"&amp;", "&lt;", "&gt;", "&quot;", "&apos;", "&nbsp;", "&#39;", "&#34;", "&#38;"})
 _SCHEME: Final = re.compile(
-    r"(?<![A-Za-z0-9])(?P<word>h(?:tt|11||x|t[x*_+#-]|[x*_+#-]t|xx|\*\*|__|--|\+\+|##|t|ttt|xxx)p"
-    r"|(?<![\w/:])tt?p|hhttp|meow|fxp|fpt|f\*p)"
+    r"(?P<word>(?-i:[hHtTmMfF])(?<![A-Za-z0-9].)"
+    r"(?:(?<=h)(?:tt|11||x|t[x*_+#-]|[x*_+#-]t|xx|\*\*|__|--|\+\+|##|t|ttt|xxx)p"
+    r"|(?<=t)(?<![\w/:].)t?p|(?<=h)http|(?<=m)eow|(?<=f)(?:xp|pt|\*p)))"
     r"(?P<s>\[s\]|\(s\)|s{1,2}|[5x]?)[\])}>]?"
     r"(?P<gap>[ \t]{0,2}[\[({<]?[ \t]?[:;\uff1a]{1,2}[ \t]?[\])}>]?[ \t\r\n]{0,2}"
     r"[\[({<]?[/\\][ \t]?[\])}>]?[\[({<]?[/\\]{1,3}[\])}>]?|[ \t_|.,-]?//|:{1,2}[/\\])"
@@ -60,55 +71,70 @@ _OPEN, _CLOSE = (
     "[\\[({<\u3010\uff08\u3014\u300c\uff5b\uff3b\u300a]",
     "[\\])}>\u3011\uff09\u3015\u300d\uff5d\uff3d\u300b]",
 )
+_SPACES: Final = " \t\u00a0"
 _BRACKETED: Final = re.compile(
-    rf"{_OPEN}\s{{0,2}}(?:(?P<dot>[.{DOTS}])|(?P<word>{DOT_WORDS}|titk|punto|punkt|point)"
+    rf"{_OPEN}(?<=[\w{_SPACES}].)\s{{0,2}}(?:(?P<dot>[.{DOTS}])|(?P<word>{DOT_WORDS}|titk|punto|punkt|point)"
     rf"|(?P<slash>/|slash)|(?P<dash>-)|(?P<colon>:))\s{{0,2}}{_CLOSE}",
     re.IGNORECASE,
 )
 _BRACKET: Final = re.compile("[\\[({<\\\\\"'`*~|\\]}\u3010\uff08\u3014\u300c\uff5b\uff3b\u300a]")
 _HALF_BRACKETED: Final = re.compile(
-    r"[\[{]\.(?=\w)|\.[\]}](?=\w)|\(\.(?=\w+(?:\.|/|\s|$))|\\\.(?=\w)|([\"'`*~|])\.\1(?=\w)"
+    r"[\[{(.\\\"'`*~|](?:(?<=[\[{\\])\.(?=\w)|(?<=\.)[\]}](?=\w)|(?<=\()\.(?=\w+(?:\.|/|\s|$))"
+    r"|(?<=([\"'`*~|]))\.\1(?=\w))"
 )
-_SPACES: Final = " \t\u00a0"
 _BRACKETED_SUFFIX: Final = re.compile(r"[\[({](\.[A-Za-z]{2,24}(?:\.[A-Za-z]{2})?)[\])}]")
 _PERCENT_LINK: Final = re.compile(
-    r"(?<![\w=&?/%.:#-])(?:h(?:tt|xx)ps?|ftp)(?:%(?:25)*3a(?:%(?:25)*2f|/){2}|:(?:%(?:25)*2f){2})[^\s<>\"']+",
+    r"(?-i:[hHfF])(?<![\w=&?/%.:#-].)(?:(?<=h)(?:tt|xx)ps?|(?<=f)tp)(?:%(?:25)*3a(?:%(?:25)*2f|/){2}|:(?:%(?:25)*2f){2})[^\s<>\"']+",
     re.IGNORECASE,
 )
 _PERCENT_DOT: Final = re.compile(r"(?<![\w/%=?&.-])[\w-]+(?:(?:\.|%2e)[\w-]+)*%2e(?=[\w-]+)", re.IGNORECASE)
-_SPACED_START: Final = re.compile(r"(?<!\S)(?:w w w(?= ?\.)|h t t p(?: s)?(?= ?: ?/))", re.IGNORECASE)
+_SPACED_START: Final = re.compile(
+    r"(?-i:[wWhH])(?<!\S.)(?:(?<=w) w w(?= ?\.)|(?<=h) t t p(?: s)?(?= ?: ?/))", re.IGNORECASE
+)
 _SPACED_LETTERS: Final = re.compile(r"(?<!\S)(?:\S[ \u00a0]){7,}\S(?!\S)")
-_SOFT_BREAK: Final = re.compile(r"(?<=[A-Za-z0-9/.?&=_-])=\r?\n(?=\S)")
-_HOST_BREAK: Final = re.compile(r"(?<=://)([\w.-]{1,200}-)\r?\n(?=[\w-]+\.\w)")
+_SOFT_BREAK: Final = re.compile(r"=(?<=[A-Za-z0-9/.?&=_-]=)\r?\n(?=\S)")
+_HOST_BREAK: Final = re.compile(r"://([\w.-]{1,200}-)\r?\n(?=[\w-]+\.\w)")
 
 
-def undoer(suffixes: Suffixes) -> Callable[[str], View]:
-    """A function from a text to its view after every trick in it is undone."""
+def undoer(suffixes: Suffixes, most: int) -> Callable[[str], tuple[View, Iterator[Edit]]]:
+    """A function from a text to its view after all tricks but the last are undone, and the edits of that in order.
+
+    The last are hosts whose dots are disguised: the dearest, and seldom all needed. Of no trick are more undone than
+    `most`, for each costs work.
+    """
     cut_off = cut_off_names(suffixes)
 
-    def undone(text: str) -> View:
+    def some(view: View, edits: Iterator[Edit]) -> View:
+        return edited(view, islice(edits, most))
+
+    def undone(text: str) -> tuple[View, Iterator[Edit]]:
         view = without_entities(text)
         if not view.text.isascii():
-            view = edited(view, _invisible(view.text))
-            view = edited(view, _styled(view.text))
-            view = edited(view, _signs(view.text))
+            view = some(view, _invisible(view.text))
+            view = some(view, _styled(view.text))
+            view = some(view, _signs(view.text))
         if "%" in view.text:
-            view = edited(view, _percent(view.text, _PERCENT_LINK))
-            view = edited(view, _percent(view.text, _PERCENT_DOT))
+            view = some(view, _percent(view.text, _PERCENT_LINK))
+        if "%2e" in view.text or "%2E" in view.text:
+            view = some(view, _percent(view.text, _PERCENT_DOT))
         if " . " in view.text or "\u00a0" in view.text:
-            view = edited(view, _spaced_letters(view.text, suffixes))
-        view = edited(view, _spaced_start(view.text)) if _SPACED_START.search(view.text) else view
+            view = some(view, _spaced_letters(view.text, suffixes))
+        view = some(view, _spaced_start(view.text)) if _SPACED_START.search(view.text) else view
         if has_odd_scheme(view.text):
-            view = edited(view, outside_paths(view.text, _schemes(view.text)))
+            view = some(view, outside_paths(view.text, _schemes(view.text)))
         if _BRACKET.search(view.text) is not None:
-            view = edited(view, _bracketed(view.text))
-            view = edited(view, _bracketed_suffix(view.text))
-            view = edited(view, outside_paths(view.text, _half_bracketed(view.text)))
-        view = edited(view, _breaks(view.text)) if "\n" in view.text else view
-        view = edited(view, chain_edits(view.text, suffixes, cut_off))
-        return replace(view, undone=tuple(sorted(view.undone, key=itemgetter(0)))) if view.undone else view
+            view = some(view, _bracketed(view.text))
+            view = some(view, _bracketed_suffix(view.text))
+            view = some(view, outside_paths(view.text, _half_bracketed(view.text)))
+        view = some(view, _breaks(view.text)) if "\n" in view.text else view
+        return view, islice(chain_edits(view.text, suffixes, cut_off), most)
 
     return undone
+
+
+def in_order(view: View) -> View:
+    """The view with its tricks by their places."""
+    return replace(view, undone=tuple(sorted(view.undone, key=itemgetter(0)))) if view.undone else view
 
 
 def without_entities(text: str) -> View:

@@ -8,7 +8,9 @@ from typing import Final
 
 from stream.view import Edit
 
-_PATH: Final = re.compile(r"(?:https?|ftp)://[^\s/?#<>\"'`]{1,253}+[/?#]([^\s<>\"`]*+)", re.IGNORECASE)
+_PATH: Final = re.compile(
+    r"(?-i:[hHfF])(?:(?<=h)ttps?|(?<=f)tp)://[^\s/?#<>\"'`]{1,253}+[/?#]([^\s<>\"`]*+)", re.IGNORECASE
+)
 _NEXT: Final = ",;|)]"  # what may part one address from another
 
 
@@ -19,12 +21,13 @@ def outside_paths(text: str, edits: Iterable[Edit]) -> Iterator[Edit]:
     follows a comma or text of another script is a second address.
     """
     paths = _PATH.finditer(text)
-    path = next(paths, None)
+    first = last = -1
     for edit in edits:
         start, end, *_ = edit
-        while path is not None and path.end(1) <= start:
+        while last <= start:
             path = next(paths, None)
-        if path is None or start < path.start(1) or _begins_another(text, start, end):
+            first, last = path.span(1) if path else (len(text), len(text) + 1)
+        if start < first or _begins_another(text, start, end):
             yield edit
 
 

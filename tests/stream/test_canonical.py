@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stream.canonical import canonicalize, expressions
+from stream.escapes import escaped
 from stream.model import Link
 
 # spelling, key
@@ -116,6 +117,12 @@ def test_a_deep_address_has_at_most_thirty_expressions() -> None:
     assert link is not None
     assert len(expressions(link)) == 30
     assert expressions(link)[0] == link.key
+
+
+@pytest.mark.parametrize("more", [b"", b"\\"])
+def test_what_is_long_is_escaped_as_what_is_short(more: bytes) -> None:
+    every = bytes(range(256))
+    assert escaped(every * 3, more) == "".join(escaped(every[at : at + 1], more) for at in range(256)) * 3
 
 
 def test_deep_escapes_cost_linear_time() -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from stream.bounds import Bounds
 from stream.canonical import canonicalize
+from stream.letters import DIGITS
 from stream.links import EMPTY, Links, careful, find_links, finder, reader
 from stream.suffixes import bundled, from_lines
 
@@ -226,12 +227,38 @@ def test_links_inside_a_link_are_found_where_they_stand(link: str, inside: list[
         ("pay.example " * 1000, 200, ("links",)),
         ("https://pay.example/" + "a" * 5000, 1, ("link",)),
         ("https://" + "a." * 200 + "example/", 0, ("host",)),
+        ("a\u034f" * 1_000 + " pay.example", 1, ()),
+        ("a\u034f" * 1_500 + " pay.example", 1, ("signs",)),
+        ("ａb" * 1_500 + " pay.example", 1, ("signs",)),
+        ("a=\nb" * 1_500 + " pay.example", 1, ("signs",)),
+        ("go to pay dot example slash a" + " slash a" * 1_500, 1, ("signs",)),
         ("pay.example", 1, ()),
     ],
 )
 def test_a_bound_that_was_hit_is_reported(text: str, links: int, hit: tuple[str, ...]) -> None:
     found = reader(bundled())(text)
     assert (len(found.pairs), found.bounds_hit) == (links, hit)
+
+
+DISGUISED = "visit a dot b dot c dot d dot e dot f dot example/ " * 66  # one link, six tricks each time
+
+
+def test_behind_many_disguised_hosts_the_next_is_found() -> None:
+    pairs = find_links(DISGUISED + "visit g dot example/ " * 5 + "visit pay dot example/")
+    assert [found.url for found in pairs][-1] == "http://pay.example/"
+
+
+def test_a_label_is_read_whole_where_more_tricks_follow_than_are_needed() -> None:
+    others = " ".join(f"https://pay{number}.example/" for number in range(48))
+    label = "https://more.example/ pa dot example/ pb dot example/ pc dot example/ pd dot example/ pe dot my/ now"
+    links = reader(bundled())(f'{DISGUISED}{others} <a href="https://last.example/">{label}</a>')
+    assert links.bounds_hit == ("links",)
+    assert links.pairs[-1][0].label == label.replace(" dot ", ".")
+
+
+def test_digits_are_what_is_taken_for_digits() -> None:
+    digits = {char for char in map(chr, range(0x110000)) if char.isdigit()}
+    assert set(re.findall(f"[{DIGITS}]", "".join(map(chr, range(0x110000))))) == digits
 
 
 def test_a_smaller_bound_is_kept() -> None:

@@ -32,7 +32,13 @@ def turns() -> int:
     return total
 
 
-@pytest.mark.parametrize("unit", ["http://a.example/)", "ａ．点a", "http://a.example/[.]", "a@b.c/", "%25"])
+TALK = "you’ve said it all before, and to the cat = the dog\n" * 20 + "https://pay.example/%2F "
+
+
+UNITS = ["http://a.example/)", "ａ．点a", "http://a.example/[.]", "a@b.c/", "%25", "go to pay dot my/ ", TALK]
+
+
+@pytest.mark.parametrize("unit", [*UNITS, "a\u034f", "ａb", "s／／", "【/】", "a【/】", "a=\n"])
 def test_a_long_text_of_tricks_costs_little(unit: str) -> None:
     read = reader(bundled())
     text = (unit * LONG)[:LONG]
