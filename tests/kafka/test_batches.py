@@ -175,7 +175,7 @@ def test_what_the_format_does_not_allow_is_left_to_aiokafka(at: int, octet: int)
 def test_a_header_that_is_no_text_is_an_error_as_with_aiokafka() -> None:
     octets = bytearray(batch([(0, NOON, None, b"a", [("name", b"")])]))
     octets[octets.index(b"name")] = 0xFF
-    assert natively(sealed(octets))[0][0].startswith("UnicodeDecodeError")
+    assert "UnicodeDecodeError" in natively(sealed(octets))[0][0]
 
 
 ROW = st.tuples(
