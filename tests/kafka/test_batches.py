@@ -162,8 +162,8 @@ def test_a_wrong_checksum_is_an_error_where_it_stands(most: int | None) -> None:
 
 @pytest.mark.parametrize(
     ("at", "octet"),
-    [(60, 3), (60, 1), (61, 0), (72, 0), (22, PLAIN + 7)],
-    ids=["fewer than said", "more than said", "too short", "offsets don't ascend", "no such codec"],
+    [(60, 3), (60, 1), (61, 0), (72, 0), (22, PLAIN + 7), (16, 3)],
+    ids=["fewer than said", "more than said", "too short", "offsets don't ascend", "no such codec", "a later format"],
 )
 def test_what_the_format_does_not_allow_is_left_to_aiokafka(at: int, octet: int) -> None:
     octets = bytearray(batch([(0, NOON, None, b"a", []), (1, NOON, None, b"b", [])]))
@@ -175,7 +175,7 @@ def test_what_the_format_does_not_allow_is_left_to_aiokafka(at: int, octet: int)
 def test_a_header_that_is_no_text_is_an_error_as_with_aiokafka() -> None:
     octets = bytearray(batch([(0, NOON, None, b"a", [("name", b"")])]))
     octets[octets.index(b"name")] = 0xFF
-    assert natively(sealed(octets))[0][0].startswith("UnicodeDecodeError")
+    assert "UnicodeDecodeError" in natively(sealed(octets))[0][0]
 
 
 ROW = st.tuples(
@@ -200,7 +200,7 @@ def fetches(draw: st.DrawFn) -> bytes:
     return b"".join(parts)
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(fetches(), st.integers(1, 8), st.integers(0, 20))
 def test_any_batches_are_read_the_same(fetched: bytes, most: int, skipped: int) -> None:
     base = int.from_bytes(fetched[:8], "big")
@@ -208,7 +208,7 @@ def test_any_batches_are_read_the_same(fetched: bytes, most: int, skipped: int) 
         assert not step[0] or type(step[0]) is Records
 
 
-@settings(max_examples=4000, deadline=None)
+@settings(max_examples=2000, deadline=None)
 @given(fetches(), st.data())
 def test_broken_batches_are_read_the_same_or_are_the_same_error(fetched: bytes, data: st.DataObject) -> None:
     """Not in their length and format: there aiokafka reads what is not its own."""

@@ -79,6 +79,8 @@ def test_no_value_is_made_of_what_nobody_asks_for() -> None:
         return Taken(*fields)
 
     event = b'{"text":"hai %d","id":"%d","user":"u","channel":"c","time":1}'
-    records = unpacked(noted, [(at, NOON + at, None, event % (at, at), []) for at in range(1400)])
+    rows: list[Row] = [(at, NOON + at, None, event % (at, at), []) for at in range(1400)]
+    rows[700] = (700, NOON, None, b"no event", [])
+    records = unpacked(noted, rows)
     worker()([Chunk(SOURCE, 1, records[:500]), Chunk(SOURCE, 1, records[500:])])
-    assert set(made) == {0, 499, 500, 1399}  # those that tell of spans
+    assert set(made) == {0, 499, 500, 700, 1399}  # what the line judges, and the ends of spans
