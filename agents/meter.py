@@ -95,6 +95,7 @@ class Meter:
         self._latency(np.concatenate(tally.stamps) if len(tally.stamps) > 1 else tally.stamps[0])
         for outcome in tally.loud:
             self._one(outcome)
+        self._alerts(tally.loud)
         self._links(tally)
 
     def _latency(self, stamps: npt.NDArray[np.int64]) -> None:
@@ -113,7 +114,6 @@ class Meter:
             metrics.fields_ignored.labels(field).inc()
         for bound in outcome.bounds_hit:
             metrics.bounds_hit.labels(bound).inc()
-        self._alerts(outcome)
 
     def _links(self, tally: Tally) -> None:
         """All links of a batch at once: looking up a series costs more than adding to it."""
@@ -130,15 +130,18 @@ class Meter:
                 self._broken.add(check)
                 log.warning("check %s fails; the others still judge. To stop it: saring checks off %s", check, check)
 
-    def _alerts(self, outcome: Outcome) -> None:
-        for alert in outcome.alerts:
-            if alert.test:
-                continue  # the test link is out of all statistics
-            self._metrics.alerts.labels(alert.type, alert.tier, alert.category).inc()
-            self._metrics.basis_alerts.labels(alert.basis).inc()
-            if alert.brand:
-                self._metrics.brand_alerts.labels(alert.brand.id, alert.category).inc()
-        raised = {alert.case_id for alert in outcome.alerts}
-        for shadowed in outcome.shadow:
-            self._metrics.shadow_alerts.labels(shadowed.check).inc()
-            self._metrics.shadow_overlaps.labels(shadowed.check).inc(shadowed.alert.case_id in raised)
+    def _alerts(self, loud: Sequence[Outcome]) -> None:
+        metrics = self._metrics
+        # The test link is out of all statistics.
+        alerts = [alert for outcome in loud for alert in outcome.alerts if not alert.test]
+        for kind, number in Counter([(alert.type, alert.tier, alert.category) for alert in alerts]).items():
+            metrics.alerts.labels(*kind).inc(number)
+        for basis, number in Counter([alert.basis for alert in alerts]).items():
+            metrics.basis_alerts.labels(basis).inc(number)
+        for named, number in Counter([(each.brand.id, each.category) for each in alerts if each.brand]).items():
+            metrics.brand_alerts.labels(*named).inc(number)
+        for outcome in loud:
+            raised = {alert.case_id for alert in outcome.alerts} if outcome.shadow else set()
+            for shadowed in outcome.shadow:
+                metrics.shadow_alerts.labels(shadowed.check).inc()
+                metrics.shadow_overlaps.labels(shadowed.check).inc(shadowed.alert.case_id in raised)

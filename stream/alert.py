@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import struct
 from typing import Annotated, Any, Final, Literal, TypeAlias
 
 from msgspec import Meta, Struct
@@ -20,9 +21,10 @@ Time: TypeAlias = Annotated[str, Meta(pattern=r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\
 Probability: TypeAlias = Annotated[float, Meta(ge=0, le=1)]
 
 SCHEMA: Final = "saring.alert.v1"
+_length: Final = struct.Struct(">I").pack
 
 
-class Score(Struct, frozen=True):
+class Score(Struct, frozen=True, gc=False):
     """The sum behind the probability: `sum` = `intercept` + the weights; probability = 1 / (1 + e^-sum)."""
 
     base_rate: float
@@ -31,7 +33,7 @@ class Score(Struct, frozen=True):
     threshold: float
 
 
-class AlertBrand(Struct, frozen=True):
+class AlertBrand(Struct, frozen=True, gc=False):
     """The brand that is imitated or named."""
 
     id: str
@@ -39,7 +41,7 @@ class AlertBrand(Struct, frozen=True):
     official_domains: tuple[str, ...]
 
 
-class AlertMessage(Struct, frozen=True):
+class AlertMessage(Struct, frozen=True, gc=False):
     """Which message: its place in Kafka always, what the platform said of it where it did."""
 
     source: str
@@ -62,7 +64,7 @@ class AlertMessage(Struct, frozen=True):
     text_hmac: str | None
 
 
-class AlertLink(Struct, frozen=True):
+class AlertLink(Struct, frozen=True, gc=False):
     """Which link: as written, as a browser would open it, and under its one name."""
 
     raw: str
@@ -81,7 +83,7 @@ class AlertLink(Struct, frozen=True):
     found_in: str | None
 
 
-class Group(Struct, frozen=True):
+class Group(Struct, frozen=True, gc=False):
     """What belongs together: a host on its own domain, a tenant on a platform, a URL on shorteners and messengers."""
 
     id: str
@@ -89,7 +91,7 @@ class Group(Struct, frozen=True):
     key: str
 
 
-class AlertSource(Struct, frozen=True):
+class AlertSource(Struct, frozen=True, gc=False):
     """Where a finding comes from."""
 
     kind: Literal["list", "brand_pack", "lure_pack", "model"]
@@ -98,7 +100,7 @@ class AlertSource(Struct, frozen=True):
     listed_at: str | None
 
 
-class AlertFinding(Struct, frozen=True):
+class AlertFinding(Struct, frozen=True, gc=False):
     """One reason, with its weight in log-odds (natural log)."""
 
     check: str
@@ -109,14 +111,14 @@ class AlertFinding(Struct, frozen=True):
     source: AlertSource | None
 
 
-class AlertGuard(Struct, frozen=True):
+class AlertGuard(Struct, frozen=True, gc=False):
     """A rule that let the verdict pass or held it back."""
 
     guard: str
     detail: str
 
 
-class AlertLists(Struct, frozen=True):
+class AlertLists(Struct, frozen=True, gc=False):
     """The lists that were asked."""
 
     checked: int
@@ -124,14 +126,14 @@ class AlertLists(Struct, frozen=True):
     stale: tuple[str, ...]
 
 
-class Snapshot(Struct, frozen=True):
+class Snapshot(Struct, frozen=True, gc=False):
     """The set of lists in force."""
 
     snapshot: str
     built_at: str | None
 
 
-class AlertVersions(Struct, frozen=True):
+class AlertVersions(Struct, frozen=True, gc=False):
     """What judged the message."""
 
     saring: str
@@ -141,7 +143,7 @@ class AlertVersions(Struct, frozen=True):
     lists: Snapshot
 
 
-class Late(Struct, frozen=True):
+class Late(Struct, frozen=True, gc=False):
     """An alert that a list entry caused after the message had been judged."""
 
     listed_at: str
@@ -151,7 +153,7 @@ class Late(Struct, frozen=True):
     sequence: int
 
 
-class Retracted(Struct, frozen=True):
+class Retracted(Struct, frozen=True, gc=False):
     """Why an alert was taken back."""
 
     cause: Literal["delisted", "feedback"]
@@ -159,7 +161,7 @@ class Retracted(Struct, frozen=True):
     note: str
 
 
-class Campaign(Struct, frozen=True):
+class Campaign(Struct, frozen=True, gc=False):
     """One link's spread over users and channels in a window."""
 
     window_seconds: int
@@ -169,7 +171,7 @@ class Campaign(Struct, frozen=True):
     sample: Annotated[tuple[str, ...], Meta(max_length=50)]
 
 
-class Alert(Struct, frozen=True):
+class Alert(Struct, frozen=True, gc=False):
     """One alert. Consumers drop equal `id`; the last record of a `case_id` wins."""
 
     id: Uuid
@@ -221,8 +223,11 @@ def _uuid(*parts: str) -> str:
 
 
 def _digest(*parts: str) -> bytes:
-    encoded = [part.encode("utf-8", "surrogatepass") for part in parts]
-    return hashlib.sha256(b"".join([len(data).to_bytes(4, "big") + data for data in encoded])).digest()[:16]
+    whole = b""
+    for part in parts:
+        data = part.encode("utf-8", "surrogatepass")
+        whole += _length(len(data)) + data
+    return hashlib.sha256(whole).digest()[:16]
 
 
 def uuid_of(digest: bytes) -> str:

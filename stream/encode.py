@@ -49,22 +49,23 @@ class Ledger(Struct, frozen=True):
 
 def alert_record(alert: Alert, source_uri: str, trace: bytes | None = None) -> Written:
     """An alert with its CloudEvents 1.0 attributes as headers (Kafka binding, binary mode), keyed by case."""
-    headers = {
-        "ce_specversion": "1.0",
-        "ce_id": alert.id,
-        "ce_source": source_uri,
-        "ce_type": f"saring.alert.{alert.type}.v1",
-        "ce_time": alert.time,
-        "ce_subject": alert.case_id,
-        "tier": alert.tier,
-        "severity": alert.severity,
-        "category": alert.category,
-        "brand": alert.brand.id if alert.brand else "",
-    }
-    pairs = (JSON, *((name, value.encode()) for name, value in headers.items()))
-    traced = (*pairs, ("traceparent", trace)) if trace else pairs
+    case = alert.case_id.encode()
+    headers: Headers = (
+        JSON,
+        ("ce_specversion", b"1.0"),
+        ("ce_id", alert.id.encode()),
+        ("ce_source", source_uri.encode()),
+        ("ce_type", b"saring.alert.%b.v1" % alert.type.encode()),
+        ("ce_time", alert.time.encode()),
+        ("ce_subject", case),
+        ("tier", alert.tier.encode()),
+        ("severity", alert.severity.encode()),
+        ("category", alert.category.encode()),
+        ("brand", alert.brand.id.encode() if alert.brand else b""),
+    )
+    traced = (*headers, ("traceparent", trace)) if trace else headers
     kind: Literal["alerts", "review"] = "alerts" if alert.tier == "automatic" else "review"
-    return Written(kind, alert.case_id.encode(), _encode(alert), traced)
+    return Written(kind, case, _encode(alert), traced)
 
 
 def shadow_record(check: str, alert: Alert) -> Written:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from msgspec import Struct
@@ -49,7 +50,7 @@ _FINANCIAL: Final = frozenset(
 _ORDER: Final = {"brand": 0, "lure": 1, "url": 2, "campaign": 3, "list": 4}
 
 
-class Explained(Struct, frozen=True):
+class Explained(Struct, frozen=True, gc=False):
     """The words of an alert."""
 
     category: Category
@@ -62,11 +63,11 @@ class Explained(Struct, frozen=True):
 
 def explain(link: Link, facts: HostFacts, findings: Sequence[Finding], verdict: Verdict, rules: Rules) -> Explained:
     """The words for one verdict; findings in any order."""
-    imitated = brand(findings, rules)
-    kind = category(findings, rules)
+    imitated, story = brand(findings, rules), lure(findings)
+    kind = category(findings, story, rules)
     return Explained(
         category=kind,
-        lure=lure(findings),
+        lure=story,
         harm_class=harm_class(kind),
         severity=severity(kind, imitated, findings),
         explanation=explanation(kind, link, findings, verdict),
@@ -77,32 +78,47 @@ def explain(link: Link, facts: HostFacts, findings: Sequence[Finding], verdict: 
 def brand(findings: Sequence[Finding], rules: Rules) -> Brand | None:
     """The brand that is imitated, by the heaviest finding that names one."""
     named = [
-        f for f in findings if f.source and f.source.kind == "brand_pack" and f.source.entry in rules.brands.brands
+        (finding.weight, known)
+        for finding in findings
+        if (at := finding.source) and at.kind == "brand_pack" and (known := rules.brands.brands.get(at.entry))
     ]
-    best = max(named, key=lambda finding: finding.weight, default=None)
-    return rules.brands.brands[best.source.entry] if best and best.source else None
+    return max(named, key=_weight)[1] if named else None
+
+
+def _weight(named: tuple[float, Brand]) -> float:
+    return named[0]
 
 
 def lure(findings: Sequence[Finding]) -> str:
     """The story that the text tells, or nothing."""
-    return next((f.source.entry for f in findings if f.source and f.source.kind == "lure_pack"), "")
+    for finding in findings:
+        if finding.source and finding.source.kind == "lure_pack":
+            return finding.source.entry
+    return ""
 
 
-def category(findings: Sequence[Finding], rules: Rules) -> Category:
+def category(findings: Sequence[Finding], story: str, rules: Rules) -> Category:
     """What kind of scam it looks like: a file to install, then what a list says, the story, the imitated brand."""
-    if any(finding.check == "apk_download" for finding in findings):
+    checks = {finding.check for finding in findings}
+    if "apk_download" in checks:
         return "malware"
-    listed = next((str(f.evidence.get("threat", "")) for f in findings if f.family == "list"), "")
+    families = {finding.family for finding in findings}
+    listed = _listed(findings) if "list" in families else ""
     if listed and listed != "phishing":
         return _THREATS.get(listed, "other")
-    theme = rules.lures.themes.get(lure(findings))
+    theme = rules.lures.themes.get(story)
     if theme is not None:
         return theme.category  # type: ignore[return-value]  # closed values, checked by tests/config
-    if listed or any(f.family == "brand" for f in findings) or any(f.check == "lure_words" for f in findings):
+    if listed or "brand" in families or "lure_words" in checks:
         return "phishing"
     return (
         "phishing" if any(f.check in ("url_model", "credential_words") and f.weight > 0 for f in findings) else "other"
     )
+
+
+def _listed(findings: Sequence[Finding]) -> str:
+    """The threat that the first of the lists names."""
+    return next(str(finding.evidence.get("threat", "")) for finding in findings if finding.family == "list")
 
 
 def harm_class(kind: Category) -> HarmClass:
@@ -138,24 +154,31 @@ def explanation(
 ) -> str:
     """At most 240 characters: whom it imitates and how, what the text asks, tricks, list state, what was not known."""
     sure = {"inferred": "Likely ", "listed": "Listed as ", "analyst": "Blocked as "}[verdict.basis]
-    speaking = sorted((f for f in findings if f.weight > 0), key=lambda f: (_ORDER[f.family], -f.weight))
-    said = [_clause(finding) for finding in _chosen(speaking)]
+    speaking = sorted([finding for finding in findings if finding.weight > 0], key=_telling)
+    said = [_clause(finding.reason) for finding in _chosen(speaking)]
     unknown = [] if verdict.basis != "inferred" else ["on no list"]
     unknown += ["page not fetched"] if text_kept else ["text not kept", "page not fetched"]
     head = (sure + kind.replace("_", " ")).capitalize()
     return fitted(head, said, "; ".join(unknown).capitalize() + ".")
 
 
-def _chosen(speaking: Sequence[Finding]) -> list[Finding]:
+def _chosen(speaking: list[Finding]) -> list[Finding]:
     """The heaviest finding of each family first, then others, up to three facts, in the order of telling."""
+    if len(speaking) <= _FACTS:
+        return speaking
     firsts = {finding.family: finding for finding in reversed(speaking)}
     rest = [finding for finding in speaking if finding is not firsts[finding.family]]
     picked = [*firsts.values(), *sorted(rest, key=lambda finding: -finding.weight)][:_FACTS]
     return sorted(picked, key=lambda finding: _ORDER[finding.family])
 
 
-def _clause(finding: Finding) -> str:
-    sentence = finding.reason.rstrip(".")
+def _telling(finding: Finding) -> tuple[int, float]:
+    return _ORDER[finding.family], -finding.weight
+
+
+@lru_cache(1024)
+def _clause(reason: str) -> str:
+    sentence = reason.rstrip(".")
     words = (
         sentence[:1].lower() + sentence[1:]
         if sentence.startswith(("The ", "Dots ", "A ", "An ", "Your "))

@@ -27,7 +27,7 @@ REMEMBERED: Final = 8_192  # texts, at some 0.6 kB each
 SHORT: Final = 500  # characters of a text that is worth remembering: longer ones are few, and fill memory
 
 
-class Told(Struct, frozen=True):
+class Told(Struct, frozen=True, gc=False):
     """Signals in order of appearance with their places in the text; the best fitting story and language, or nothing;
     the names of the signals, which nearly every check asks for."""
 
@@ -67,9 +67,10 @@ def _heard(text: str, pack: LurePack) -> Told:
         if kind == "theme":
             themes[name] = themes.get(name, 0) + phrase.parts
             continue
-        spans[name] = min(first, spans.get(name, first))
+        if name not in spans or first < spans[name]:
+            spans[name] = first
         langs[phrase.lang] = langs.get(phrase.lang, 0) + 1
-    ordered = tuple(sorted((start, end, name) for name, (start, end) in spans.items()))
+    ordered = tuple(sorted([(start, end, name) for name, (start, end) in spans.items()]))
     return Told(ordered, _commonest(themes), _commonest(langs), frozenset(spans))
 
 
@@ -115,7 +116,9 @@ def _phrases(plain: str, pack: LurePack) -> list[tuple[Phrase, tuple[int, int]]]
     whole = []
     for at, count in counts.items():
         phrase = pack.phrases[at]
-        if count == phrase.parts:
+        if count == phrase.parts == 1:
+            whole.append((phrase, found[at, 0]))
+        elif count == phrase.parts:
             places = [found[at, part] for part in range(count)]
             if max(places)[0] - min(places)[0] <= _REACH:
                 whole.append((phrase, min(places)))
@@ -132,7 +135,7 @@ def _stands_alone(text: str, start: int, end: int, open_end: bool) -> bool:
 
 
 def _commonest(counts: Mapping[str, int]) -> str:
-    return max(counts, key=lambda name: counts[name], default="")
+    return max(counts, key=counts.__getitem__) if counts else ""
 
 
 def sentence(signals: Sequence[Signal]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import MAXYEAR, MINYEAR, UTC, datetime
+from functools import lru_cache
 from typing import Final, Literal, TypeAlias, get_args
 
 from stream.model import GivenLink, Malformed, Message, Skipped, Surface
@@ -223,6 +224,8 @@ def rfc3339(value: str | int | float, unit: TimeUnit = "auto") -> str:
     >>> rfc3339(1785542400), rfc3339("2026-08-01T08:00:00+08:00")
     ('2026-08-01T00:00:00.000Z', '2026-08-01T00:00:00.000Z')
     """
+    if type(value) is int and value >= 0 and unit != "rfc3339":
+        return of_milliseconds(value if _in_milliseconds(value, unit) else value * 1000)
     moment = _moment(value, unit)
     # RFC 3339 wants an offset; platforms that omit it mean UTC
     return _spell(moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC))
@@ -234,8 +237,11 @@ def _moment(value: str | int | float, unit: TimeUnit) -> datetime:
     if unit == "rfc3339":
         raise ValueError("not a time in RFC 3339")
     number = float(value)
-    in_ms = unit == "ms" or (unit == "auto" and abs(number) >= MILLISECONDS_FROM)
-    return datetime.fromtimestamp(number / 1000 if in_ms else number, UTC)
+    return datetime.fromtimestamp(number / 1000 if _in_milliseconds(number, unit) else number, UTC)
+
+
+def _in_milliseconds(number: float, unit: TimeUnit) -> bool:
+    return unit == "ms" or (unit == "auto" and abs(number) >= MILLISECONDS_FROM)
 
 
 def _spell(utc: datetime) -> str:
@@ -244,4 +250,10 @@ def _spell(utc: datetime) -> str:
 
 def of_milliseconds(timestamp: int) -> str:
     """A Kafka record timestamp as RFC 3339 in UTC; empty for a negative one, which means that there is none."""
-    return _spell(datetime.fromtimestamp(timestamp / 1000, UTC)) if timestamp >= 0 else ""
+    return f"{_second(timestamp // 1000)}.{timestamp % 1000:03}Z" if timestamp >= 0 else ""
+
+
+@lru_cache(64)
+def _second(count: int) -> str:
+    """A second as RFC 3339 without its zone: the records of a batch share a few of them."""
+    return datetime.fromtimestamp(count, UTC).isoformat(timespec="seconds").removesuffix("+00:00")

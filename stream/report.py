@@ -21,7 +21,7 @@ from stream.score import shown
 Ending: TypeAlias = Callable[[Record, Message, Reading, list[Judged]], Outcome]
 
 
-class Context(Struct, frozen=True):
+class Context(Struct, frozen=True, gc=False):
     """Where alerts are raised: one message with its record, under these rules and lists."""
 
     rules: Rules
@@ -100,8 +100,8 @@ def _alert(context: Context, judged: Judged, verdict: Verdict) -> Alert:
         message=_message(context, judged.found),
         link=link_of(judged.found, judged.link, judged.facts),
         group=alert.Group(*explain.group(source.name, judged.link, judged.facts)),
-        findings=tuple(finding_of(shown(finding, judged.link, rules.model)) for finding in judged.live),
-        guards=tuple(alert.AlertGuard(guard.guard, guard.detail) for guard in verdict.guards),
+        findings=tuple([finding_of(shown(finding, judged.link, rules.model)) for finding in judged.live]),
+        guards=tuple([alert.AlertGuard(guard.guard, guard.detail) for guard in verdict.guards]),
         lists=alert.AlertLists(context.lists.checked, hits_of(judged), context.lists.stale),
         versions=versions_of(rules, context.lists),
         test=judged.test,
@@ -110,7 +110,7 @@ def _alert(context: Context, judged: Judged, verdict: Verdict) -> Alert:
 
 def hits_of(judged: Judged) -> int:
     """How many findings on the link come from lists."""
-    return sum(finding.source is not None and finding.source.kind == "list" for finding in judged.live)
+    return sum([finding.source is not None and finding.source.kind == "list" for finding in judged.live])
 
 
 def _message(context: Context, found: FoundLink) -> alert.AlertMessage:

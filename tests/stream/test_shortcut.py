@@ -320,6 +320,18 @@ def test_what_feeds_often_say_does_not_enter_the_line_again(parts: dict[str, obj
     assert entered.by(line(True)(NO_LISTS), event(**parts), event(**parts), event(**parts, text="selamat pagi")) == 1
 
 
+def test_what_is_flagged_says_who_and_when_as_it_does_without() -> None:
+    text = "Akaun Maybank anda akan digantung, sahkan segera di https://maybank-login.example/"
+    shapes: list[dict[str, object]] = [
+        {"id": 5, "user": -6, "channel": 2**63, "tenant": "t"},
+        {"id": ..., "user": None, "channel": ..., "time": ..., "tenant": 7},
+        {"time": "2026-11-23T05:04:06.902+08:00", "surface": "other"},
+        {"time": 0.0, "ts": 1_785_542_955.518554019},
+    ]
+    outcomes = same(both(), rows([event(text=text, **parts) for parts in shapes]))
+    assert [len(outcome.alerts) for outcome in outcomes] == [1, 1, 1, 1]
+
+
 def test_a_number_is_the_name_that_its_digits_are() -> None:
     scan = line(True)(NO_LISTS)
     _, outcome = (scan(rows([event(id=5, user=-6, channel=2**63, time="2026-11-23T05:04:06Z")]))[0] for _ in range(2))

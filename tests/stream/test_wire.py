@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import msgspec
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stream.bounds import Bounds
-from stream.mapping import Fields, LinkPointer, Only, SourceSpec, pointer, rfc3339
+from stream.mapping import Fields, LinkPointer, Only, SourceSpec, of_milliseconds, pointer, rfc3339
 from stream.model import GivenLink, Malformed, Message, Skipped
 from stream.wire import decoder
 
@@ -213,6 +214,13 @@ TIMES = [
     ("2026-08-01T08:00:00+08:00", "auto", "2026-08-01T00:00:00.000Z"),
     ("2026-08-01T00:00:00", "rfc3339", "2026-08-01T00:00:00.000Z"),
 ]
+
+
+@given(st.integers(0, 4_102_444_800_000))  # to the year 2100
+def test_counts_are_spelled_to_the_millisecond(count: int) -> None:
+    spelled = datetime.fromtimestamp(count / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    assert rfc3339(count, "ms") == of_milliseconds(count) == spelled
+    assert rfc3339(count // 1000, "s") == spelled[:-4] + "000Z"
 
 
 @pytest.mark.parametrize(("value", "unit", "expected"), TIMES)

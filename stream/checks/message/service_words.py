@@ -28,7 +28,13 @@ def check(link: Link, message: Message, facts: HostFacts, rules: Rules) -> Findi
         spoken = tuple(kind for kind in spoken if kind != GAIN)
     if not spoken:
         return None
-    about = " and ".join(rules.lures.service_kinds[kind] for kind in spoken[:2])
+    return _finding(spoken, rules.lures)
+
+
+@lru_cache(1024)
+def _finding(spoken: tuple[str, ...], pack: LurePack) -> Finding:
+    """One for each of the few sets of kinds that texts hold."""
+    about = " and ".join([pack.service_kinds[kind] for kind in spoken[:2]])
     weight = min(HIGHEST, EACH * len(spoken))
     source = Source("lure_pack", "service_words", spoken[0])
     return Finding("service_words", "lure", weight, f"The text speaks of {about}.", {"kinds": list(spoken)}, source)
