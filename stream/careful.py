@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from itertools import chain, islice
+from itertools import chain, islice, pairwise
 from typing import Final, TypeAlias
 
 from msgspec import Struct
@@ -67,33 +67,37 @@ def careful_reader(suffixes: Suffixes, bounds: Bounds, canonicalize: Canonicaliz
         hit: dict[str, None] = {}
         text = _readable(text, bounds, hit)
         view, chains = undone(text)
-        edits = list(islice(chains, _FIRST_EDITS))
-        if len(edits) == _FIRST_EDITS:
-            begun = edited(view, edits)
-            links = read_view(text, begun, begun.layers[0].starts[-1] - _SEEN_AHEAD, dict(hit))
-            if "links" in links.bounds_hit:
-                return links
-        whole = edited(view, chain(edits, chains))
+        pairs: list[Pair] = []
+        place, begun, edits = 0, None, list(islice(chains, _FIRST_EDITS))
+        if len(edits) == _FIRST_EDITS and all(one[1] <= two[0] for one, two in pairwise(edits)):
+            # They overlap where a host stands in a path of words: then only all of them say where something stood.
+            begun, edits = edited(view, edits), []
+            place = add(text, in_order(begun), (0, begun.layers[0].starts[-1] - _SEEN_AHEAD), pairs, hit)
+        whole = view
+        if "links" not in hit:
+            whole = edited(view, chain(edits, chains), begun)
+            add(text, in_order(whole), (place, len(whole.text)), pairs, hit)
         if any(len(layer.starts) > bounds.signs for layer in whole.layers):
             hit["signs"] = None
-        return read_view(text, whole, len(whole.text), hit)
-
-    def read_view(text: str, view: View, end: int, hit: dict[str, None]) -> Links:
-        """The links of a view that end before a place."""
-        view = in_order(view)
-        pairs: list[Pair] = []
-        keys: set[str] = set()
-        for span in _spans(view.text, end, suffixes, bounds):
-            for pair in pairs_at(text, view, span, hit):
-                if len(keys) == bounds.links and pair[1].key not in keys:
-                    hit["links"] = None
-                    break
-                keys.add(pair[1].key)
-                pairs.append(pair)
-            if "links" in hit or len(pairs) >= bounds.links * _SIGHTINGS_PER_LINK:
-                hit["links"] = None
-                break
         return Links(tuple(pairs), tuple(hit)) if pairs or hit else EMPTY
+
+    def add(text: str, view: View, places: tuple[int, int], pairs: list[Pair], hit: dict[str, None]) -> int:
+        """Add the links between two places of a view, and say how far it was read."""
+        place, end = places
+        keys = {link.key for _, link in pairs}
+        for start, stop in _tokens(view.text, place, end):
+            for span in scan(view.text, suffixes, bounds, start, stop):
+                for pair in pairs_at(text, view, span, hit):
+                    if len(keys) == bounds.links and pair[1].key not in keys:
+                        hit["links"] = None
+                        break
+                    keys.add(pair[1].key)
+                    pairs.append(pair)
+                if "links" in hit or len(pairs) >= bounds.links * _SIGHTINGS_PER_LINK:
+                    hit["links"] = None
+                    return stop
+            place = stop
+        return place
 
     return read
 
@@ -111,17 +115,16 @@ def _readable(text: str, bounds: Bounds, hit: dict[str, None]) -> str:
     return text
 
 
-def _spans(text: str, end: int, suffixes: Suffixes, bounds: Bounds) -> Iterator[Span]:
-    """The links of a text token by token, up to a place: no link contains a space once tricks are undone."""
-    place = 0
-    for token in [each for each in text.split() if "." in each or "//" in each or ":" in each]:
+def _tokens(text: str, place: int, end: int) -> Iterator[tuple[int, int]]:
+    """Where the tokens between two places stand that a link may be in: none contains a space once tricks are undone."""
+    for token in [each for each in text[place:].split() if "." in each or "//" in each or ":" in each]:
         inner = token.rstrip(".:")
         if "." in inner or "//" in inner or ":" in inner:  # a stop alone makes no link
             start = text.index(token, place)
             place = start + len(token)
             if place > end:
                 return
-            yield from scan(text, suffixes, bounds, start, place)
+            yield start, place
 
 
 def pair_maker(

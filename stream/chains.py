@@ -152,16 +152,13 @@ def _host_edits(
     stops = [*[start for start, _ in separators], place[1]]
     labels = [text[edge:stop] for edge, stop in zip(edges, stops, strict=True)]
     ends = [label.lower() in suffixes.tops for label in labels]
-
-    def is_host(first: int, last: int) -> bool:
-        return _is_host(text, (edges[first], stops[last]), labels[first : last + 1], gaps[first:last], suffixes)
-
     first = 0
     while first < len(separators):
-        most = min(len(separators), first + _MOST_DOTS)
-        lasts = (last for last in range(most, first, -1) if ends[last])
-        last = next((last for last in lasts if is_host(first, last)), 0)
-        if not last:
+        for last in range(min(len(separators), first + _MOST_DOTS), first, -1):
+            place = edges[first], stops[last]
+            if ends[last] and _is_host(text, place, labels[first : last + 1], gaps[first:last], suffixes):
+                break
+        else:
             first += 1
             continue
         for (start, end), gap in zip(separators[first:last], gaps[first:last], strict=True):
@@ -189,9 +186,14 @@ def _trick(separator: str) -> str:
 
 
 def _is_host(text: str, place: tuple[int, int], labels: list[str], gaps: list[str], suffixes: Suffixes) -> bool:
-    start, end = place
-    if gaps.count(".") == len(gaps) or not suffixes.listed(".".join(labels).lower()):
+    if gaps.count(".") == len(gaps) or not _is_disguised(text, place, labels, gaps):
         return False
+    return suffixes.listed(".".join(labels).lower())
+
+
+def _is_disguised(text: str, place: tuple[int, int], labels: list[str], gaps: list[str]) -> bool:
+    """Whether what parts the labels stands for dots."""
+    start, end = place
     if all((len(gap) == 1 and not gap.isspace()) or gap in _SHOUTED for gap in gaps):
         return True  # nothing but signs that are dots to the eye, or `payDOTexample`
     if text[start - 3 : start] == "://" or (labels[0].lower() == "www" and len(gaps) > 1):

@@ -135,7 +135,7 @@ def _is_in_row(labels: list[str], place: Place, suffixes: Suffixes) -> bool:
 
 def _is_plain_name(token: str, suffixes: Suffixes) -> bool:
     host = token.rpartition("://")[2].partition("/")[0]
-    return "." in host and suffixes.listed(host) and _is_plain(host.split("."))
+    return "." in host and _is_plain(host.split(".")) and suffixes.listed(host)
 
 
 def _touches_unspaced(place: Place) -> bool:

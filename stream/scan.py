@@ -17,6 +17,7 @@ from stream.tails import tail_end
 Span: TypeAlias = tuple[int, int, str]  # start, end, and the scheme that is assumed: "" when it is written
 
 _SIGN: Final = re.compile("[.:@]|//")
+_LONG: Final = 200  # characters of a token: below, to look for signs first costs more than it saves
 _RUN_LETTER: Final = re.compile(rf"[{SPACED}\-]")
 _LAST_RUN: Final = re.compile(rf"(?<![{SPACED}\-])[{SPACED}\-]++\Z")
 _SCHEME_AT_END: Final = re.compile(r"(?:https?|(?<![A-Za-z])ftp)\Z", re.IGNORECASE)
@@ -40,7 +41,8 @@ def scan(text: str, suffixes: Suffixes, bounds: Bounds, start: int = 0, end: int
     """Every link between two places of a text in which all tricks are undone already, in order."""
     end = len(text) if end is None else end
     place = start
-    while run := _next_run(text, place, end):
+    find = _next_run if end - start > _LONG else RUN.search
+    while run := find(text, place, end):
         after = run.end()
         span: Span | None = None
         if text.startswith("://", after):
@@ -172,7 +174,7 @@ def _is_host(name: str) -> bool:
     """
     if not name or "%" in name:
         return bool(name)
-    if _NO_LABEL.search(name) or any(len(label) > 63 for label in name.split(".")):
+    if _NO_LABEL.search(name) or _has_long_label(name):
         return False
     labels = name.split(".")
     if len(labels) == 1:
@@ -180,6 +182,10 @@ def _is_host(name: str) -> bool:
     if labels[-1].isdigit() or labels[-1][:2].lower() == "0x":
         return all(label.isalnum() for label in labels)
     return _LAST_LABEL.fullmatch(labels[-1]) is not None
+
+
+def _has_long_label(name: str) -> bool:
+    return len(name) > 63 and any(len(label) > 63 for label in name.split("."))
 
 
 def _after_at(text: str, start: int, at: int, end: int, bounds: Bounds, suffixes: Suffixes) -> tuple[Span | None, int]:
@@ -230,7 +236,7 @@ def _past_path(text: str, after: int, end: int) -> int:
 
 
 def _is_bare_host(name: str, place: Place, suffixes: Suffixes) -> bool:
-    if _LABEL_EDGE.search(name) or any(len(label) > 63 for label in name.split(".")):
+    if _LABEL_EDGE.search(name) or _has_long_label(name):
         return False
     return is_link(name, place, suffixes) and not is_mail_host(name, place)
 

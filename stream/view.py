@@ -60,12 +60,20 @@ def plain(text: str) -> View:
     return View(text)
 
 
-def edited(view: View, edits: Iterable[Edit]) -> View:
-    """The view after some edits, given in order and without overlap; the same view when there are none."""
+def edited(view: View, edits: Iterable[Edit], begun: View | None = None) -> View:
+    """The view after some edits, given in order and without overlap; the same view when there are none.
+
+    What was `begun` with the first of them goes on with the others.
+    """
     pieces: list[str] = []
     layer = Layer([], [], [], [])
     undone = list(view.undone)
     place = now = 0
+    if begun is not None:
+        last, undone = begun.layers[0], list(begun.undone)
+        layer = Layer([*last.starts], [*last.ends], [*last.old_starts], [*last.old_ends])
+        place, now = layer.old_ends[-1], layer.ends[-1]
+        pieces.append(begun.text[: len(begun.text) - len(view.text[place:])])
     for start, end, text, trick in edits:
         pieces += (view.text[place:start], text)
         now += start - place
@@ -74,7 +82,7 @@ def edited(view: View, edits: Iterable[Edit]) -> View:
         layer.ends.append(now)
         layer.old_starts.append(start)
         layer.old_ends.append(end)
-        undone.append((*view.span(start, end), trick))
+        undone.append((*view.span(start, end), trick) if view.layers else (start, end, trick))
         place = end
     if not place:
         return view
