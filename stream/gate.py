@@ -56,13 +56,13 @@ def gate(suffixes: Suffixes) -> Look:
         if not text.isascii() and ODD.search(text) is not None:
             return "tricky"
         lower = text.lower()
-        if has_dot_word(text, lower):
+        if has_dot_word(text, lower) or "tg:" in lower:
             return "tricky"
         if SIGNS.search(text) is not None:
             return "tricky"
         dotted = "." in text
         if not dotted and "/" not in text and "\\" not in text:
-            return "tricky" if "tg:" in lower else ""
+            return ""
         if "\n" in text and _LINE_BREAK.search(text) is not None:
             return "tricky"
         if SLASH_APART.search(text) is not None:
@@ -105,7 +105,7 @@ def apart_teller(suffixes: Suffixes) -> Callable[[str], bool]:
 
 
 def _has_odd_dot(text: str, lower: str, is_apart: Callable[[str], bool]) -> bool:
-    if "tg:" in lower or '"."' in text or "'.'" in text or "w w w" in lower:
+    if '"."' in text or "'.'" in text or "w w w" in lower:
         return True
     if " ." not in text and ". " not in text and "\n" not in text and "\t" not in text and "\r" not in text:
         return False

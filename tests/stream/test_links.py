@@ -145,6 +145,7 @@ WRITTEN = [
     # app links
     ("tg://resolve?domain=abc", ["tg://resolve?domain=abc"]),
     ("tg:resolve?domain=abc", ["tg:resolve?domain=abc"]),
+    ("tg:resolve?domain=abc/", ["tg:resolve?domain=abc/"]),
     ("market://details?id=my.example.app", ["market://details?id=my.example.app"]),
     ("whatsapp://send?phone=60120000000", ["whatsapp://send?phone=60120000000"]),
     # evidence by context for suffixes that are words or endings of files
