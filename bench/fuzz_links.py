@@ -43,6 +43,7 @@ HOSTILE: Final = (
     "a.", ".", "a.so ", "pay.example ", "http://", "http://a.example/)", "http://a.example/", "http://a", "@a.", "[.]", "a[.]b",
     "%25", "%2e", "a%2e", "&#46;", "&amp;", "\u200b", "ａ．", "a . ", "a. com ", "dot ", "a dot com ", "://", "//a.b", "((", "a.b(",
     "https://a.example/?u=https%3A%2F%2Fb.example%2F", "](http://a.example", "<a href=", "_http://a_", "a@b.c/", "点a", "漢字.", "-", "'", '"',
+    "a\u200b-", "𝐚.so ", "s∕∕a ", " / a", "a=\n", "https://pay.example/中/",
 )  # fmt: skip
 
 

@@ -25,7 +25,7 @@ from stream.lists.compile import compiled
 from stream.lists.index import IndexedLists
 from stream.lists.layer import Layer
 from stream.lists.memory import NO_LISTS
-from stream.pipeline import scanner
+from stream.pipeline import Line, line, scanner
 from stream.rules import Rules
 from stream.sightings import packer
 
@@ -34,6 +34,7 @@ ENTRIES = (10_000, 100_000, 1_000_000)
 BYTES = (50, 200, 1_000, 4_000, 16_000, 65_536)
 PARTITIONS = (1, 4, 16, 64)
 LURES = ("your account is suspended ", "verify ", "akaun anda ", "rm500 ", "中奖 ")
+HOSTS = 50
 PASSES = 3
 UNITS = {
     "lists": "list_entries_microseconds",
@@ -79,19 +80,26 @@ def _joined(texts: Sequence[str], size: int, count: int) -> list[bytes]:
 
 
 def worst(rules: Rules) -> dict[str, float]:
-    """Milliseconds of the slowest texts of 64 KiB, by the units that they repeat."""
+    """Milliseconds of the slowest texts of 64 KiB, by the units that they repeat, or what many hosts have."""
     units = [*HOSTILE, *(one + two for one in HOSTILE for two in (" ", *HOSTILE[:6])), *LURES]
     units += [f"{lure}https://pay.example/{lure.strip()} " for lure in LURES]
-    scan = scanner(rules, NO_LISTS)
-    rows = {
-        unit: Row(msgspec.json.encode({"text": (unit * (LONG // len(unit.encode()) + 1))[:LONG]}), 0) for unit in units
-    }
-    once = sorted(rows, key=lambda unit: -_milliseconds(scan, rows[unit]))[:8]
-    slowest = {unit: round(min(_milliseconds(scan, rows[unit]) for _ in range(5)), 2) for unit in once}
+    new = line(rules)
+    texts = {unit: unit * (LONG // len(unit.encode()) + 1) for unit in units}
+    texts |= {f"{HOSTS} hosts, {part}": _hosts(part) for part in ("中/", "²/", "?u=https://b.example", *LURES)}
+    rows = {unit: Row(msgspec.json.encode({"text": text[:LONG]}), 0) for unit, text in texts.items()}
+    once = sorted(rows, key=lambda unit: -_milliseconds(new, rows[unit]))[:8]
+    slowest = {unit: round(min(_milliseconds(new, rows[unit]) for _ in range(5)), 2) for unit in once}
     return dict(sorted(slowest.items(), key=lambda each: -each[1])[:5])
 
 
-def _milliseconds(scan: Any, row: Row) -> float:
+def _hosts(part: str) -> str:
+    """A text of so many hosts, each with copies of the part behind it as far as there is room."""
+    hosts = [f"https://kedai-{number:x}.example-{number}.my/" for number in range(HOSTS)]
+    return " ".join(host + part * ((LONG // HOSTS - len(host)) // len(part)) for host in hosts)
+
+
+def _milliseconds(new: Line, row: Row) -> float:
+    scan = new(NO_LISTS)  # one that remembers no text
     began = time.thread_time()
     scan([row])
     return (time.thread_time() - began) * 1e3
