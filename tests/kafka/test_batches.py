@@ -208,7 +208,7 @@ def test_any_batches_are_read_the_same(fetched: bytes, most: int, skipped: int) 
         assert not step[0] or type(step[0]) is Records
 
 
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(fetches(), st.data())
 def test_broken_batches_are_read_the_same_or_are_the_same_error(fetched: bytes, data: st.DataObject) -> None:
     """Not in their length and format: there aiokafka reads what is not its own."""
