@@ -25,7 +25,7 @@ ROOT: Final = Path(__file__).parents[1]
 STREAM: Final = ROOT.parent / "shared" / "data" / "dev_stream.jsonl.gz"
 LISTS: Final = ROOT.parent / "shared" / "data" / "blocklist_asof_2026-01-01.tsv.gz"
 DEMO: Final = ROOT / "config" / "demo" / "feed.jsonl"
-CHUNK: Final = 500  # the worker's default
+CHUNK: Final = 1_000  # the worker's default
 BEGAN: Final = 1_785_542_400_000  # a fixed record timestamp: same input, same ids
 
 

@@ -127,9 +127,10 @@ def line(rules: Rules, checks: Checks | None = None) -> Line:
 
 def _not_passed(lane: Lane, rows: Rows, records: Mapping[int, Record], entered: Sequence[Told]) -> list[Told]:
     """What is left when those that were just learnt have passed: that is sooner than to tell of each by hand."""
-    clean = [each for each in entered if each[1].kind == "clean" and not each[1].shadow]
+    clean, left = list[Told](), list[Told]()
+    for each in entered:
+        (clean if each[1].kind == "clean" and not each[1].shadow else left).append(each)
     asked, _, heard = lane.shortcut([records[at] for at, _ in clean], rows)
-    left = [each for each in entered if each[1].kind != "clean" or each[1].shadow]
     return left + [clean[at] for at in asked] + [clean[at] for at, *_ in heard]
 
 

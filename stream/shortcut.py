@@ -80,7 +80,7 @@ class Lane:
         """Let pass from now on what comes to the same: whatever carries the one link of this message and no more, else
         this text."""
         text, lang, judged = message.text, message.lang, outcome.judged
-        if message.links or message.ignored or message.surface != self.source.surface:
+        if message.links or message.surface != self.source.surface:
             return
         if any(one.errors for one in judged) or len(judged) > _MOST_LINKS:
             return
@@ -100,7 +100,7 @@ class Lane:
         its own. If it was known, it is the text that needed the line."""
         verdict, live, shadow = facts.weighed
         found, address = one.found, one.found.raw
-        if facts.cues or one.verdict is not verdict or one.live is not live or len(address) > LONGEST:
+        if facts.cues or one.live is not live or len(address) > LONGEST:
             return False
         if found != FoundLink(address, found.start, found.end, address):
             return False

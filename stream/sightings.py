@@ -87,7 +87,8 @@ class Sheet:
     """The sightings of one batch of one partition in the making: outcomes are needed while they are added, no longer.
 
     The sheets of one `opener` remember together what was told in the hour: a link by the same user is told once, and
-    one seen often is only counted.
+    one seen often is only counted. Which of several messages of a chunk it is told with depends on who comes first:
+    those that are left to the native rows.
     """
 
     __slots__ = ("_buckets", "_first", "_known", "_names", "_rows")

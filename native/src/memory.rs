@@ -38,8 +38,8 @@ impl<K: Hash + Eq, T: Clone, S: BuildHasher + Default> Remembered<K, T, S> {
     }
 }
 
-/// Names of 128 bits for what may be long. Both halves are keyed by chance, anew in each process: nobody can make two
-/// texts of one name, and that two have one by accident is not to be expected in the life of a star.
+/// Names of 128 bits for what may be long: two SipHashes under keys that differ, drawn by chance anew in each process.
+/// Who doesn't know them can't look for two texts of one name, and by accident it takes some 10^19 texts.
 #[derive(Default)]
 pub struct Fingerprints(RandomState, RandomState);
 
@@ -49,13 +49,13 @@ impl Fingerprints {
     }
 }
 
-/// For names that are hashes already, keyed by chance: they are taken as they are.
-pub type Hashed = BuildHasherDefault<First>;
+/// For names that are hashes already, keyed by chance: their parts are laid over each other, and no more.
+pub type Hashed = BuildHasherDefault<Laid>;
 
 #[derive(Default)]
-pub struct First(u64);
+pub struct Laid(u64);
 
-impl Hasher for First {
+impl Hasher for Laid {
     fn finish(&self) -> u64 {
         self.0
     }

@@ -17,6 +17,9 @@ const CODEC: i16 = 0b111;
 const LOG_APPEND_TIME: i16 = 0b1000;
 /// Octets of a record without key, value and headers.
 const SMALLEST: usize = 7;
+/// Records of a batch that are placed at once: of more, which no producer sends unless it means harm, aiokafka reads one
+/// after the other.
+const MOST: usize = 500_000;
 /// Octets of records that are read without Python's lock: with fewer, having to wait for it would cost more.
 const WORTH_LETTING_GO: usize = 1 << 16;
 
@@ -252,6 +255,9 @@ impl Head {
 /// Where the records of a batch stand that begin at `from` and fill the octets.
 fn places(head: &Head, octets: &[u8], from: usize, least: i64) -> Option<Vec<Place>> {
     u32::try_from(octets.len()).ok()?;
+    if head.count > MOST {
+        return None;
+    }
     let mut cursor = Cursor { octets, at: from };
     let mut places = Vec::with_capacity(head.count.min(octets.len() / SMALLEST));
     let mut before = None;

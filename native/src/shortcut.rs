@@ -154,7 +154,7 @@ impl Shortcut {
 
     /// Places of records that the line must judge; then places and outcomes of those that don't end as messages without
     /// links do; then those which the line must end, with place, message and what was noted. All others are clean. With
-    /// `rows`, clean ones are told of and counted by these, and all others too.
+    /// `rows`, these count and tell of the links of clean ones, of which there is then nothing else to say.
     #[pyo3(signature = (records, rows = None))]
     fn __call__<'py>(
         &self,

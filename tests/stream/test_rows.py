@@ -45,6 +45,7 @@ FRAMES = (
     "{} dan https://kedua.test/?q=é lagi",
     "akaun Maybank anda digantung, sahkan TAC segera di {}",
     "menang RM500 " + "ya " * 200 + "{}",
+    "buka https://go.example/?u=https%3A%2F%2Fb.example%2Fx lagi",  # one link inside the other
 )
 
 
@@ -123,6 +124,9 @@ def test_what_passes_is_told_and_counted_as_what_is_judged(
     assert Counter(map(repr, rows)) == Counter(map(repr, judged))
     for counts in ("links", "live", "shadow", "lists", "kinds"):
         assert getattr(tally, counts) == getattr(counted, counts)
+    assert [(each.kind, each.shadow, each.alerts) for each in tally.loud] == [
+        (each.kind, each.shadow, each.alerts) for each in counted.loud
+    ]
 
 
 def test_what_was_just_learnt_is_left_to_the_rows(rules: Rules) -> None:

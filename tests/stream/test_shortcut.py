@@ -439,6 +439,14 @@ def test_what_an_sms_adds_to_a_link_is_not_known_of_it() -> None:
     assert len(first[0].judged[0].live) == len(then[0].judged[0].live) + 1
 
 
+def test_a_link_that_poses_as_a_brand_is_asked_about_beside_each_text() -> None:
+    link = "https://www.google-hosting.example/tylos/"
+    scans = both()
+    first, then = (same(scans, rows([event(text=text)])) for text in (f"lihat {link}", f"Google lihat {link}"))
+    checks = [{finding.check for finding in outcome.judged[0].live} for outcome in (*first, *then)]
+    assert ["brand_in_text" in found for found in checks] == [False, True]
+
+
 def test_a_link_that_a_new_list_names_is_flagged_though_it_was_learnt_clean() -> None:
     native, plain = line(True), line(False)
     listed = lists_from([Entry("feed-a", "url", "pay.example/a")])
@@ -550,6 +558,16 @@ def test_a_flagged_text_tells_of_each_message_that_holds_it() -> None:
     assert len({outcome.alerts[0].id for outcome in outcomes[1:4]}) == 3
 
 
+def test_what_is_told_keeps_the_order_of_its_records() -> None:
+    text = "akaun Maybank anda digantung, sahkan TAC segera di https://maybank-log{}.example/"
+    scan = line(True)(NO_LISTS)
+    scan(rows([event(text=text.format(1))]))
+    texts = [text.format(2), text.format(1), "hai", text.format(3), text.format(1), f"lihat {LINK}"]
+    told = scan.tell(rows([event(text=each, id=each) for each in texts]), None)
+    assert [at for at, _ in told] == [0, 1, 3, 4, 5]
+    assert [outcome.message and outcome.message.text for _, outcome in told] == [texts[at] for at, _ in told]
+
+
 def test_a_remembered_text_whose_end_fails_is_dead_and_its_neighbours_live(monkeypatch: pytest.MonkeyPatch) -> None:
     def failing_for(rules: Rules, lists: Lists) -> report.Ending:
         end = report.ending_for(rules, lists)
@@ -569,8 +587,10 @@ def test_a_remembered_text_whose_end_fails_is_dead_and_its_neighbours_live(monke
 
 
 def test_long_addresses_are_remembered_with_their_text_alone(entered: Entered) -> None:
-    long, again = event(text=LINK + "b" * 200), event(text="ya " + LINK + "b" * 200)
-    assert entered.by(line(True)(NO_LISTS), long, long, again, again) == 2
+    address, scan = LINK + "/barang" * 30, line(True)(NO_LISTS)
+    long, again = event(text=address), event(text="ya " + address)
+    assert scan(rows([long]))[0].kind == "clean"
+    assert entered.by(scan, long, long, again, again) == 1
 
 
 @pytest.mark.parametrize("links", [" ".join(f"{LINK}{n}" for n in range(20)), f"akaun {LINK}{'b' * 900}"])
