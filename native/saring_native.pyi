@@ -31,10 +31,9 @@ class Shortcut:
         look: Look,
         *,
         made: tuple[type[Message], type[FoundLink], type[Judged], type[Outcome]],
-        source: tuple[str, str, str],
-        surface_bits: int,
+        source: tuple[str, str],
         longest_value: int,
-        usual: tuple[int, bool, Sequence[str]],
+        usual: tuple[int, bool, Sequence[tuple[str, str, int]]],
         most: tuple[int, int, int],
     ) -> Self: ...
     def learn(
@@ -44,9 +43,14 @@ class Shortcut:
         sighted: Sighted,
     ) -> bool: ...
     def learn_clean(
-        self, text: str, lang: str, judged: tuple[Judged, ...], links: Sequence[tuple[int, int, Sighted]]
+        self,
+        text: str,
+        lang: str,
+        surface_bits: int,
+        judged: tuple[Judged, ...],
+        links: Sequence[tuple[int, int, Sighted]],
     ) -> None: ...
-    def learn_told(self, text: str, lang: str, said: tuple[Reading, list[Judged]]) -> None: ...
+    def learn_told(self, text: str, lang: str, surface_bits: int, said: tuple[Reading, list[Judged]]) -> None: ...
     def __call__(
         self, records: Sequence[Record], rows: Rows | None = None
     ) -> tuple[list[int], list[tuple[int, Outcome]], list[tuple[int, Message, tuple[Reading, list[Judged]]]]]: ...

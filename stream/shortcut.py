@@ -2,6 +2,7 @@
 
 That is four of five records of a feed that is new, and more of one that is known. They end as the line would end them,
 and never enter it. Of a text that is flagged the links are known and judged, and the end of the line tells of them.
+A link that says it all by itself is known wherever it is seen; a text is known in its language and on its surface.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from typing import TYPE_CHECKING, Final
 from stream.checks.load import Checks
 from stream.cues import ALWAYS
 from stream.link_facts import CACHED_LINKS, LONGEST, LinkFacts
-from stream.mapping import LATEST, PRIVATE, SURFACES, Fields, SourceSpec, known_surface
-from stream.model import FoundLink, Message
+from stream.mapping import LATEST, PRIVATE, Fields, SourceSpec, known_surface
+from stream.model import FoundLink, Message, Surface
 from stream.native import Shortcut
 from stream.outcome import Judged, Outcome
 from stream.reading import Reading
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 TEXTS_KEPT: Final = 20_000  # at up to 2 kB a link with what was found on it; of the text itself a fingerprint
 TOLD_KEPT: Final = 4_000  # of those that there is something to tell of, at up to 4 kB a link
 
+_DECIDING: Final = (PRIVATE, "sms")  # where a message comes from decides whether it is judged, or adds to what it says
 _MOST_LINKS: Final = 2  # of a text that is remembered
 _LONGEST_LINKS: Final = 400  # characters of these
 
@@ -38,32 +40,33 @@ def lanes(look: Look | None, rules: Rules, checks: Checks, domains: Domains) -> 
     if look is None or any(needs == ALWAYS and rules.mode(name) != "off" for name, _, needs in checks.message):
         return {}
     return {
-        topic: Lane(_shortcut(look, rules, source), source, domains, rules.privacy.user_key)
+        topic: Lane(_shortcut(look, rules, source), domains, rules.privacy.user_key)
         for topic, source in rules.sources.items()
         if _is_usual(source)
     }
 
 
 def _is_usual(source: SourceSpec) -> bool:
-    """Whether its records are default events, and where they come from tells checks nothing."""
-    return source.format == "json" and source.fields == Fields() and source.surface not in (PRIVATE, "sms")
+    """Whether its records are default events, and decide nothing by where they come from."""
+    return source.format == "json" and source.fields == Fields() and source.surface not in _DECIDING
 
 
 def _shortcut(look: Look, rules: Rules, source: SourceSpec) -> Shortcut:
     return Shortcut(
         look,
         made=(Message, FoundLink, Judged, Outcome),
-        source=(source.surface, source.lang, source.tenant),
-        surface_bits=SURFACE_BITS[source.surface],
+        source=(source.lang, source.tenant),
         longest_value=rules.bounds.value,
         usual=_usual(source),
         most=(CACHED_LINKS, TEXTS_KEPT, TOLD_KEPT),
     )
 
 
-def _usual(source: SourceSpec) -> tuple[int, bool, list[str]]:
-    """The latest time that is a count, whether times may be spelled out, and the words for the source's surface."""
-    words = [word for word in (*SURFACES, *source.surface_map) if known_surface(word, source, []) == source.surface]
+def _usual(source: SourceSpec) -> tuple[int, bool, list[tuple[str, Surface, int]]]:
+    """The latest time that is a count, whether times may be spelled out, and surfaces with their bits by each word."""
+    surfaces = {word: known_surface(word, source, []) for word in ("", *SURFACE_BITS, *source.surface_map)}
+    surfaces[""] = source.surface  # whatever the map says: no word is none
+    words = [(word, surface, SURFACE_BITS[surface]) for word, surface in surfaces.items() if surface not in _DECIDING]
     return 0 if source.time_unit == "rfc3339" else LATEST, source.time_unit in ("auto", "rfc3339"), words
 
 
@@ -72,15 +75,14 @@ class Lane:
     """The shortcut of a topic, and how it learns."""
 
     shortcut: Shortcut
-    source: SourceSpec
     domains: Domains
     secret: bytes  # that queries are hidden with
 
     def learn(self, message: Message, reading: Reading, facts: Sequence[LinkFacts], outcome: Outcome) -> None:
         """Let pass from now on what comes to the same: whatever carries the one link of this message and no more, else
-        this text."""
-        text, lang, judged = message.text, message.lang, outcome.judged
-        if message.links or message.surface != self.source.surface:
+        this text in its language and on its surface."""
+        text, lang, surface, judged = message.text, message.lang, message.surface, outcome.judged
+        if message.links or surface in _DECIDING:
             return
         if any(one.errors for one in judged) or len(judged) > _MOST_LINKS:
             return
@@ -91,9 +93,9 @@ class Lane:
             return
         if clean and _apart(judged):
             links = [(one.found.start, one.found.end, self._sighted(one)) for one in judged]
-            self.shortcut.learn_clean(text, lang, judged, links)
+            self.shortcut.learn_clean(text, lang, SURFACE_BITS[surface], judged, links)
         else:
-            self.shortcut.learn_told(text, lang, (reading, list(judged)))
+            self.shortcut.learn_told(text, lang, SURFACE_BITS[surface], (reading, list(judged)))
 
     def _learn_link(self, facts: LinkFacts, one: Judged) -> bool:
         """Whether the link is learnt and was not before: it stands as it is written, and all that was found on it is

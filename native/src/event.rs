@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::fmt;
 
 use memchr::{memchr, memchr2_iter};
-use pyo3::IntoPyObject;
+use pyo3::types::PyString;
+use pyo3::{IntoPyObject, Py};
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, IgnoredAny, Visitor};
 
@@ -44,8 +45,35 @@ pub struct Usual {
     pub latest: i64,
     /// Whether a time may be spelled out.
     pub spelled: bool,
-    /// The words for the surface that messages of the source have anyway.
-    pub surfaces: Vec<String>,
+    /// Surfaces by the words for them, first that of events which name none.
+    pub surfaces: Vec<(String, Surface)>,
+}
+
+impl Usual {
+    /// The surface that a word stands for; `None` where the decoder must be asked.
+    fn surface(&self, word: &str) -> Option<&Surface> {
+        let mut known = self.surfaces.iter();
+        if word.is_empty() {
+            return known.next().map(|(_, surface)| surface);
+        }
+        known
+            .find(|(known, _)| known == word)
+            .map(|(_, surface)| surface)
+    }
+}
+
+/// Where a message was written.
+pub struct Surface {
+    pub name: Py<PyString>,
+    /// Its bits in a sighting, which are its own.
+    pub bits: u64,
+}
+
+/// An event that needs no closer look, when it was written and where.
+pub struct Read<'a> {
+    pub event: Event<'a>,
+    pub time: Time<'a>,
+    pub surface: &'a Surface,
 }
 
 /// A string that lies in the value itself wherever nothing in it is escaped.
@@ -183,9 +211,12 @@ impl Time<'_> {
 /// The decoder goes as deep as this for sure.
 const DEEPEST: usize = 64;
 
+/// A fraction in a value of at most so many octets has few enough digits to be read alike by all decoders.
+const SURELY_READ: usize = 1 << 16;
+
 impl<'a> Event<'a> {
-    /// The event in a value and its time; `None` where the decoder must be asked.
-    pub fn read(value: &'a [u8], usual: &Usual) -> Option<(Event<'a>, Time<'a>)> {
+    /// The event in a value; `None` where the decoder must be asked.
+    pub fn read(value: &'a [u8], usual: &'a Usual) -> Option<Read<'a>> {
         if !is_object(value) || is_deep(value) || has_half_pair(value) {
             return None;
         }
@@ -194,12 +225,18 @@ impl<'a> Event<'a> {
             .into_iter()
             .find(|time| !time.is_none())
             .unwrap_or_default();
-        let surface = event.surface.as_ref().map_or("", Text::as_str);
         let is_usual = !event.text.as_str().is_empty()
             && time.is_usual(usual)
-            && (surface.is_empty() || usual.surfaces.iter().any(|word| word == surface))
+            && (value.len() <= SURELY_READ || !matches!(time, Time::Fraction(_)))
             && event.links.as_ref().is_none_or(Vec::is_empty);
-        is_usual.then_some((event, time))
+        match usual.surface(event.surface.as_ref().map_or("", Text::as_str)) {
+            Some(surface) if is_usual => Some(Read {
+                event,
+                time,
+                surface,
+            }),
+            _ => None,
+        }
     }
 }
 

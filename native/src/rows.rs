@@ -23,6 +23,7 @@ pub struct Sighted {
     hidden: Option<String>,
     /// A hash of the domain that it is found by; `None` for a link that is not kept.
     domain: Option<[u8; 8]>,
+    /// Those of the link itself.
     bits: u64,
     /// Family and check of each finding that rows have, and how many hundredths it weighs.
     found: Box<[(Py<PyTuple>, i64)]>,
@@ -53,6 +54,7 @@ pub struct Message<'a> {
     pub id: &'a str,
     pub user: &'a str,
     pub channel: &'a str,
+    pub surface_bits: u64,
     pub offset: i64,
     pub timestamp: i64,
 }
@@ -92,14 +94,13 @@ pub struct Rows {
 }
 
 impl Sighted {
-    /// `bits` are added to those that the link has by itself.
-    pub fn of(told: Told, bits: u64) -> Sighted {
-        let Told(key, hidden, domain, own, found, signals, counted) = told;
+    pub fn of(told: Told) -> Sighted {
+        let Told(key, hidden, domain, bits, found, signals, counted) = told;
         Sighted {
             key,
             hidden,
             domain: domain.try_into().ok(),
-            bits: own | bits,
+            bits,
             found: found.into(),
             signals: signals.into(),
             counted: counted.map(Vec::into_boxed_slice),
@@ -277,7 +278,7 @@ impl Rows {
             encode::write_sint(row, message.timestamp - self.timestamp)?;
             encode::write_bin(row, &person)?;
             encode::write_uint(row, channel.into())?;
-            encode::write_uint(row, sighted.bits)?;
+            encode::write_uint(row, sighted.bits | message.surface_bits)?;
             encode::write_uint(row, lures)?;
             encode::write_uint(row, template.into())?;
             encode::write_array_len(row, 2 * found.len() as u32)?;

@@ -9,7 +9,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple};
 
 use crate::contained;
-use crate::event::{Event, Text, Time, Usual};
+use crate::event::{Event, Read, Surface, Text, Usual};
 use crate::memory::{Fingerprints, Hashed, Remembered};
 use crate::records::Given;
 use crate::rows::{Message, Placed, Rows, Sighted, Told};
@@ -25,7 +25,6 @@ struct Made {
 
 /// What messages of a source have that don't say it themselves.
 struct Source {
-    surface: Py<PyString>,
     lang: String,
     tenant: Py<PyString>,
 }
@@ -35,12 +34,11 @@ pub struct Shortcut {
     texts: Arc<Texts>,
     made: Made,
     source: Source,
-    surface_bits: u64,
     longest_value: usize,
     usual: Usual,
     /// By address as written: the link, and what is judged of it wherever the text adds nothing.
     links: Remembered<Box<str>, Arc<Known>>,
-    /// By language and text: what was said of its links, if it has any.
+    /// By text, language and surface: what was said of its links, if it has any.
     clean: Remembered<(u64, u64), Option<Arc<Said>>, Hashed>,
     /// The same of those that the end of the line has more to tell of.
     told: Remembered<(u64, u64), Arc<Py<PyAny>>, Hashed>,
@@ -63,6 +61,9 @@ struct Said {
 /// What sightings say of a link, and where in code points it begins and ends, as Python hands them over.
 type PlacedTold = (usize, usize, Told);
 
+/// A word for a surface, the surface and its bits, as Python hands them over.
+type Worded = (String, Py<PyString>, u64);
+
 /// What is handed to Python of some records, see `Shortcut.__call__`.
 type Passed<'py> = (
     Vec<usize>,
@@ -74,27 +75,26 @@ type Passed<'py> = (
 #[allow(clippy::large_enum_variant)] // made and taken apart on the spot
 enum End<'a> {
     Clean,
-    Known(Event<'a>, Time<'a>, Range<usize>, Arc<Known>),
-    Said(Event<'a>, Time<'a>, Arc<Said>),
-    Told(Event<'a>, Time<'a>, Arc<Py<PyAny>>),
+    Known(Read<'a>, Range<usize>, Arc<Known>),
+    Said(Read<'a>, Arc<Said>),
+    Told(Read<'a>, Arc<Py<PyAny>>),
     Asked,
 }
 
 #[pymethods]
 impl Shortcut {
     #[new]
-    #[pyo3(signature = (look, *, made, source, surface_bits, longest_value, usual, most))]
+    #[pyo3(signature = (look, *, made, source, longest_value, usual, most))]
     fn new(
         look: PyRef<'_, Look>,
         made: [Py<PyAny>; 4],
-        source: (Py<PyString>, String, Py<PyString>),
-        surface_bits: u64,
+        source: (String, Py<PyString>),
         longest_value: usize,
-        usual: (i64, bool, Vec<String>),
+        usual: (i64, bool, Vec<Worded>),
         most: (usize, usize, usize),
     ) -> Shortcut {
         let [message, found, judged, outcome] = made;
-        let (surface, lang, tenant) = source;
+        let (lang, tenant) = source;
         let (latest, spelled, surfaces) = usual;
         Shortcut {
             texts: look.0.clone(),
@@ -104,17 +104,15 @@ impl Shortcut {
                 judged,
                 outcome,
             },
-            source: Source {
-                surface,
-                lang,
-                tenant,
-            },
-            surface_bits,
+            source: Source { lang, tenant },
             longest_value,
             usual: Usual {
                 latest,
                 spelled,
-                surfaces,
+                surfaces: surfaces
+                    .into_iter()
+                    .map(|(word, name, bits)| (word, Surface { name, bits }))
+                    .collect(),
             },
             links: Remembered::new(most.0),
             clean: Remembered::new(most.1),
@@ -126,13 +124,21 @@ impl Shortcut {
     /// Note what is known of an address as it is written: what `Judged` has of it behind the place, and what sightings
     /// say of it. Returns whether that is news.
     fn learn(&self, address: &str, judged: [Py<PyAny>; 6], sighted: Told) -> bool {
-        let sighted = Sighted::of(sighted, self.surface_bits);
+        let sighted = Sighted::of(sighted);
         self.links
             .insert(address, Arc::new(Known { judged, sighted }))
     }
 
-    /// Note that a text in a language comes to nothing but what sightings say of its links.
-    fn learn_clean(&self, text: &str, lang: &str, judged: Py<PyTuple>, links: Vec<PlacedTold>) {
+    /// Note that a text in a language on a surface, which is known by its bits, comes to nothing but what sightings say
+    /// of its links.
+    fn learn_clean(
+        &self,
+        text: &str,
+        lang: &str,
+        surface_bits: u64,
+        judged: Py<PyTuple>,
+        links: Vec<PlacedTold>,
+    ) {
         let octet = |place| {
             text.char_indices()
                 .nth(place)
@@ -140,16 +146,18 @@ impl Shortcut {
         };
         let placed = |(start, end, told)| {
             let place = octet(start)..octet(end);
-            (place, Sighted::of(told, self.surface_bits))
+            (place, Sighted::of(told))
         };
         let links: Vec<_> = links.into_iter().map(placed).collect();
         let said = (!links.is_empty()).then(|| Arc::new(Said { judged, links }));
-        self.clean.insert(self.spoken(lang, text), said);
+        self.clean
+            .insert(self.spoken(text, lang, surface_bits), said);
     }
 
-    /// Note what the end of the line is to be handed of a text in a language, as it is.
-    fn learn_told(&self, text: &str, lang: &str, said: Py<PyAny>) {
-        self.told.insert(self.spoken(lang, text), Arc::new(said));
+    /// Note what the end of the line is to be handed of such a text, as it is.
+    fn learn_told(&self, text: &str, lang: &str, surface_bits: u64, said: Py<PyAny>) {
+        let spoken = self.spoken(text, lang, surface_bits);
+        self.told.insert(spoken, Arc::new(said));
     }
 
     /// Places of records that the line must judge; then places and outcomes of those that don't end as messages without
@@ -175,35 +183,33 @@ impl Shortcut {
             let ended = match (end, &mut rows) {
                 (End::Clean, _) => continue,
                 (End::Asked, _) => None,
-                (End::Known(event, _, place, known), Some(rows)) => {
-                    let message = message_of(&event, given.place(at)?);
+                (End::Known(read, place, known), Some(rows)) => {
+                    let message = message_of(&read, given.place(at)?);
                     rows.add(py, &message, &[(&place, &known.sighted)])?;
                     continue;
                 }
-                (End::Known(event, time, place, known), None) => {
-                    contained(|| self.known_told(py, &event, time, &place, &known))
+                (End::Known(read, place, known), None) => {
+                    contained(|| self.known_told(py, &read, &place, &known))
                 }
-                (End::Said(event, _, said), Some(rows)) => {
+                (End::Said(read, said), Some(rows)) => {
                     let links: Vec<Placed<'_>> = said
                         .links
                         .iter()
                         .map(|(place, link)| (place, link))
                         .collect();
-                    rows.add(py, &message_of(&event, given.place(at)?), &links)?;
+                    rows.add(py, &message_of(&read, given.place(at)?), &links)?;
                     continue;
                 }
-                (End::Said(event, time, said), None) => {
-                    contained(|| self.ended(py, &event, time, said.judged.bind(py)))
+                (End::Said(read, said), None) => {
+                    contained(|| self.ended(py, &read, said.judged.bind(py)))
                 }
-                (End::Told(event, time, said), _) => {
-                    match contained(|| self.message(py, &event, time)) {
-                        Some(message) => {
-                            heard.push((at, message?, said.clone_ref(py)));
-                            continue;
-                        }
-                        None => None,
+                (End::Told(read, said), _) => match contained(|| self.message(py, &read)) {
+                    Some(message) => {
+                        heard.push((at, message?, said.clone_ref(py)));
+                        continue;
                     }
-                }
+                    None => None,
+                },
             };
             match ended {
                 Some(outcome) => told.push((at, outcome?)),
@@ -215,56 +221,56 @@ impl Shortcut {
 }
 
 impl Shortcut {
-    fn contained_end<'a>(&self, value: Option<&'a [u8]>) -> End<'a> {
+    fn contained_end<'a>(&'a self, value: Option<&'a [u8]>) -> End<'a> {
         value
             .and_then(|value| contained(|| self.end(value)))
             .unwrap_or(End::Asked)
     }
 
-    fn end<'a>(&self, value: &'a [u8]) -> End<'a> {
+    fn end<'a>(&'a self, value: &'a [u8]) -> End<'a> {
         if value.len() > self.longest_value {
             return End::Asked;
         }
-        let Some((event, time)) = Event::read(value, &self.usual) else {
+        let Some(read) = Event::read(value, &self.usual) else {
             return End::Asked;
         };
-        match self.texts.held(event.text.as_str()) {
+        let text = read.event.text.as_str();
+        match self.texts.held(text) {
             Held::Nothing => return End::Clean,
             Held::Settled(places, 0) if places.len() == 1 => {
                 let place = places[0].clone();
-                if let Some(known) = self.links.get(&event.text.as_str()[place.clone()]) {
-                    return End::Known(event, time, place, known);
+                if let Some(known) = self.links.get(&text[place.clone()]) {
+                    return End::Known(read, place, known);
                 }
             }
             _ => {}
         }
-        let spoken = self.spoken(self.lang_of(&event), event.text.as_str());
+        let spoken = self.spoken(text, self.lang_of(&read.event), read.surface.bits);
         match self.clean.get(&spoken) {
-            Some(Some(said)) => End::Said(event, time, said),
+            Some(Some(said)) => End::Said(read, said),
             Some(None) => End::Clean,
             None => match self.told.get(&spoken) {
-                Some(said) => End::Told(event, time, said),
+                Some(said) => End::Told(read, said),
                 None => End::Asked,
             },
         }
     }
 
-    /// The name under which a text in a language is remembered.
-    fn spoken(&self, lang: &str, text: &str) -> (u64, u64) {
-        self.fingerprints.of((lang, text))
+    /// The name under which a text in a language on a surface is remembered.
+    fn spoken(&self, text: &str, lang: &str, surface_bits: u64) -> (u64, u64) {
+        self.fingerprints.of((surface_bits, lang, text))
     }
 
     /// The outcome of a message whose text adds nothing to what is known of its link.
     fn known_told<'py>(
         &self,
         py: Python<'py>,
-        event: &Event<'_>,
-        time: Time<'_>,
+        read: &Read<'_>,
         place: &Range<usize>,
         known: &Known,
     ) -> PyResult<Bound<'py, PyAny>> {
         let Made { found, judged, .. } = &self.made;
-        let text = event.text.as_str();
+        let text = read.event.text.as_str();
         let address = PyString::new(py, &text[place.clone()]);
         let (start, end) = (code_points(text, place.start), code_points(text, place.end));
         let [link, facts, verdict, live, shadow, vetoes] = &known.judged;
@@ -272,30 +278,25 @@ impl Shortcut {
         let judged = judged
             .bind(py)
             .call1((found, link, facts, verdict, live, shadow, vetoes))?;
-        self.ended(py, event, time, &PyTuple::new(py, [judged])?)
+        self.ended(py, read, &PyTuple::new(py, [judged])?)
     }
 
     /// The outcome of a message of whose links this is said.
     fn ended<'py>(
         &self,
         py: Python<'py>,
-        event: &Event<'_>,
-        time: Time<'_>,
+        read: &Read<'_>,
         judged: &Bound<'py, PyTuple>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let message = self.message(py, event, time)?;
+        let message = self.message(py, read)?;
         let (clean, empty, none) = (intern!(py, "clean"), intern!(py, ""), PyTuple::empty(py));
         self.made.outcome.bind(py).call1((
             clean, empty, empty, judged, &none, &none, &none, &none, message,
         ))
     }
 
-    fn message<'py>(
-        &self,
-        py: Python<'py>,
-        event: &Event<'_>,
-        time: Time<'_>,
-    ) -> PyResult<Bound<'py, PyAny>> {
+    fn message<'py>(&self, py: Python<'py>, read: &Read<'_>) -> PyResult<Bound<'py, PyAny>> {
+        let event = &read.event;
         let tenant = match event.tenant.as_str() {
             "" => self.source.tenant.bind(py).clone(),
             own => PyString::new(py, own),
@@ -303,10 +304,10 @@ impl Shortcut {
         self.made.message.bind(py).call1((
             event.text.as_str(),
             event.id.as_str(),
-            time,
+            read.time,
             event.user.as_str(),
             event.channel.as_str(),
-            &self.source.surface,
+            &read.surface.name,
             self.lang_of(event),
             event.permalink.as_ref().map_or("", Text::as_str),
             tenant,
@@ -320,12 +321,14 @@ impl Shortcut {
     }
 }
 
-fn message_of<'a>(event: &'a Event<'_>, (offset, timestamp): (i64, i64)) -> Message<'a> {
+fn message_of<'a>(read: &'a Read<'_>, (offset, timestamp): (i64, i64)) -> Message<'a> {
+    let event = &read.event;
     Message {
         text: event.text.as_str(),
         id: event.id.as_str(),
         user: event.user.as_str(),
         channel: event.channel.as_str(),
+        surface_bits: read.surface.bits,
         offset,
         timestamp,
     }

@@ -25,9 +25,9 @@ def event(text: str) -> Row:
 def shortcut(found: Any) -> Any:
     """One that knows an address, and makes its places with what is given."""
     made = (Message, found, Judged, Outcome)
-    look, source = look_for(default_rules()), ("other", "", "")
-    bounds = {"longest_value": 1_000, "usual": (10, True, []), "most": (10, 10, 10)}
-    known = saring_native.Shortcut(look, made=made, source=source, surface_bits=0, **bounds)
+    look, usual = look_for(default_rules()), (10, True, [("", "other", 0)])
+    bounds = {"longest_value": 1_000, "most": (10, 10, 10)}
+    known = saring_native.Shortcut(look, made=made, source=("", ""), usual=usual, **bounds)
     sighted = Sighted("pay.shop.example/a", None, b"", 0, (), (), ([], [], []))
     known.learn(ADDRESS, (None, None, None, (), (), ()), sighted)
     return known

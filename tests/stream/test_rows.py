@@ -72,6 +72,7 @@ def feed(size: int) -> list[Kept]:
             "time": 1_800_000_000_000 + offset,
             "user": chance.choice(["", "ali", "siti", f"u{offset}"]),
             "channel": chance.choice(["", "c1", "c2"]),
+            "surface": chance.choice(["", "", "post", "comment", "group_chat", "sms", "private_chat", "odd"]),
         }
         rows.append(Kept("messages", 2, offset, 1_800_000_000_000 + 31_000 * offset, None, json.dumps(event).encode()))
     return rows
@@ -127,6 +128,19 @@ def test_what_passes_is_told_and_counted_as_what_is_judged(
     assert [(each.kind, each.shadow, each.alerts) for each in tally.loud] == [
         (each.kind, each.shadow, each.alerts) for each in counted.loud
     ]
+
+
+def test_rows_say_where_each_message_was_seen(rules: Rules) -> None:
+    own = rules.sources["messages"].surface
+    for text in ("tengok https://kedai1.test/", "lihat akaun https://kedai1.test/a"):  # a known link, a known text
+        surfaces = ["", "ad", "live_chat", "", "ad", "live_chat", "sms", "other"]
+        batches = []
+        for at, surface in enumerate(surfaces):
+            event = {"text": text, "id": str(at), **WHO, "user": f"u{at}", "surface": surface}
+            batches.append([Kept("messages", 0, at, 1_800_000_000_000, None, json.dumps(event).encode())])
+        rows, _, passed = told(rules, batches)
+        assert passed == 7
+        assert [row[5][2] for row in rows] == [surface or own for surface in surfaces]  # type: ignore[index]  # people
 
 
 def test_what_was_just_learnt_is_left_to_the_rows(rules: Rules) -> None:

@@ -17,10 +17,10 @@ from bench.speed_data import DEMO, Row, default_rules, read_records
 from stream import pipeline, report, shortcut, wire
 from stream.bounds import Bounds
 from stream.checks.load import Checks, load
-from stream.cues import ALWAYS, TEST_HOST
+from stream.cues import ALWAYS, LURE, SERVICE, TEST_HOST
 from stream.lists.entries import Entry
 from stream.lists.memory import NO_LISTS, lists_from
-from stream.mapping import Decoded, Fields, SourceSpec
+from stream.mapping import SURFACES, Decoded, Fields, SourceSpec
 from stream.model import Finding, HostFacts, Link, Lists, Message, Record
 from stream.native import is_there
 from stream.outcome import CLEAN, Outcome
@@ -158,6 +158,7 @@ def test_a_message_has_its_own_words_and_its_link_what_was_learnt() -> None:
         event(time=2**64),
         event(time=1.5),
         event(time=True),
+        event(time=...)[:-1] + b', "time": ' + b"1" * 100_000 + b"e-100000}",
         event(time="2026-08-01T00:00:00Z"),
         event(time="x"),
         event(time=...),
@@ -169,8 +170,22 @@ def test_a_message_has_its_own_words_and_its_link_what_was_learnt() -> None:
         event(surface="sms"),
         event(surface="private_chat"),
         event(surface="post"),
+        event(surface="public_channel"),
+        event(surface="Post"),
+        event(surface="post "),
         event(surface="odd"),
+        event(surface=None),
         event(surface=5),
+        event(surface=["post"]),
+        event(surface="post", links=["https://card.example/"]),
+        event(surface="post", time=-1),
+        event(surface="post", text=f"akaun anda akan digantung {LINK}"),
+        event(surface="post", text="see https://maybank-login.example/"),
+        event(surface="private_chat", text="see https://maybank-login.example/"),
+        event(surface="odd", text="a"),
+        event(surface="sms", text="a"),
+        event(surface="private_chat", text="a"),
+        event(surface="private_chat", text=""),
         event(tenant="t"),
         event(tenant=""),
         event(tenant=None),
@@ -211,6 +226,9 @@ def test_a_message_has_its_own_words_and_its_link_what_was_learnt() -> None:
         raw('"x": "\x01"'),
         raw('"x": "\ud800"'),
         raw(r'"\u0074s": 5'),
+        raw(r'"surface": "\u0070ost"'),
+        raw(r'"surface": "\u0000"'),
+        raw('"surface": "post", "surface": "ad"'),
         raw('"x": ' + "[" * 10 + "]" * 10),
         raw('"x": ' + "[" * 1_000 + "]" * 1_000),
         raw('"x": ' + "[" * 10_000 + "]" * 10_000),
@@ -310,6 +328,8 @@ def test_a_time_of_any_kind_is_that_which_it_is_without(time: str) -> None:
         {"tenant": "t"},
         {"tenant": 5},
         {"surface": "other"},
+        {"surface": "public_channel", "time": "2026-11-23T05:04:06.902Z", "lang": "ms"},
+        {"surface": None},
         {"links": [], "lang": None, "permalink": None, "more": {"at": "]"}},
         {"entities": [{"indices": [1, 2]}] * 50},
         {"entities": '"' + "[" * 500 + "\\"},
@@ -327,9 +347,48 @@ def test_what_is_flagged_says_who_and_when_as_it_does_without() -> None:
         {"id": ..., "user": None, "channel": ..., "time": ..., "tenant": 7},
         {"time": "2026-11-23T05:04:06.902+08:00", "surface": "other"},
         {"time": 0.0, "ts": 1_785_542_955.518554019},
+        {"surface": "public_channel"},
+        {"surface": "ad", "lang": "ms"},
     ]
     outcomes = same(both(), rows([event(text=text, **parts) for parts in shapes]))
-    assert [len(outcome.alerts) for outcome in outcomes] == [1, 1, 1, 1]
+    assert [alert.message.surface for outcome in outcomes for alert in outcome.alerts] == [
+        *["other"] * 4,
+        "public_channel",
+        "ad",
+    ]
+
+
+@pytest.mark.parametrize("surface", sorted(SURFACES - {"sms", "private_chat"}))
+def test_a_link_that_was_learnt_passes_wherever_it_is_seen(surface: str, entered: Entered) -> None:
+    for first, then in (("", surface), (surface, "")):
+        scan = line(True)(NO_LISTS)
+        assert entered.by(scan, event(surface=first), event(surface=then), event(surface=then, text="hai")) == 1
+        (outcome,) = scan(rows([event(surface=then)]))
+        assert outcome.message is not None
+        assert outcome.message.surface == (then or "other")
+
+
+@pytest.mark.parametrize("surface", ["sms", "private_chat", "odd", "Post", "post "])
+def test_where_more_depends_on_the_surface_the_line_is_asked(surface: str, entered: Entered) -> None:
+    scan = line(True)(NO_LISTS)
+    values = [event(text=text, surface=surface) for text in ("hai", f"see {LINK}", f"lihat akaun {LINK}")]
+    assert entered.by(scan, *values, *values) == 6
+    learnt = surface not in {"sms", "private_chat"}  # where a surface isn't known, the message has the source's
+    assert entered.by(scan, event()) == (not learnt)
+
+
+def test_a_platform_s_own_words_pass_where_what_they_stand_for_does(entered: Entered) -> None:
+    words = {"wall": "post", "dm": "private_chat", "text": "sms", "ad": "private_chat", "sms": "comment", "": "ad"}
+    source = SourceSpec("s", "messages", surface="listing", surface_map=words)  # type: ignore[arg-type]  # they are
+    rules = replace(default_rules(), sources={"messages": source})
+    scan = line(True, rules)(NO_LISTS)
+    assert entered.by(scan, event()) == 1
+    named = {word: entered.by(scan, event(surface=word)) for word in (*words, "post", "listing", "odd")}
+    assert [word for word, count in named.items() if count] == ["dm", "text", "ad", "odd"]
+    outcomes = same(both(rules), rows([event(surface=word) for word in named]))
+    surfaces = [outcome.message.surface if outcome.message else outcome.reason for outcome in outcomes]
+    private = "private_chat"
+    assert surfaces == ["post", private, "sms", private, "comment", "listing", "post", "listing", "listing"]
 
 
 def test_a_number_is_the_name_that_its_digits_are() -> None:
@@ -338,6 +397,7 @@ def test_a_number_is_the_name_that_its_digits_are() -> None:
     assert outcome.message == Message(f"see {LINK} now", "5", "2026-11-23T05:04:06Z", "-6", "9223372036854775808")
 
 
+PLACES = ["", "other", "post", "comment", "sms", "private_chat", "odd"]
 NAMES = [*(field.name for field in msgspec.structs.fields(wire.Event)), "x", "Text", ""]
 TEXTS = st.lists(
     st.sampled_from([LINK, f"{LINK}#b", f"http://{TEST_HOST}/", "http://b.example/", "see", "akaun", "OTP", "é", "\n"]),
@@ -370,7 +430,7 @@ USUALLY = st.fixed_dictionaries(
         "time": st.sampled_from(["1785542400000", "5", "0", "null"]) | SPELLED,
         "ts": st.sampled_from(["1785542400", "0", "null"]),
         "lang": st.sampled_from(['"ms"', '""', "null"]),
-        "surface": st.sampled_from(['"sms"', '""', "null"]),
+        "surface": st.sampled_from([*map(json.dumps, PLACES), "null"]),
     },
 )
 EVENTS = st.builds(
@@ -403,6 +463,9 @@ def test_events_of_any_shape_end_as_they_do_without(values: list[bytes]) -> None
         SourceSpec("s", "messages", format="text"),
         SourceSpec("s", "messages", fields=Fields(text=(("body",),))),
         SourceSpec("s", "messages", surface_map={"x": "sms"}),
+        SourceSpec("s", "messages", surface_map={"x": "private_chat"}),
+        SourceSpec("s", "messages", surface_map={"x": "private_chat"}, private_chat=True),
+        SourceSpec("s", "messages", surface_map={"x": "ad", "": "post", "sms": "post", "comment": "private_chat"}),
         SourceSpec("s", "messages", surface="post", surface_map={"x": "post", "post": "comment", "ad": "sms"}),
     ],
     ids=str,
@@ -415,6 +478,13 @@ def test_what_holds_of_a_source_holds_of_its_events(source: SourceSpec) -> None:
         event(surface="post"),
         event(surface="comment"),
         event(surface="ad"),
+        event(surface="sms"),
+        event(surface="odd"),
+        event(surface=""),
+        event(surface="private_chat"),
+        event(surface="private_chat", text=f"lihat akaun {LINK}"),
+        event(surface="x", text=f"lihat akaun {LINK}"),
+        event(text=f"lihat akaun {LINK}"),
         event(text="a"),
         event(text=LINK, lang="en"),
         event(text=LINK, tenant="u"),
@@ -542,12 +612,42 @@ def test_a_text_that_was_judged_passes_whoever_sends_it(text: str, entered: Ente
     same(both(), rows(values))
 
 
-def test_a_text_is_judged_anew_in_another_language_or_on_another_surface(entered: Entered) -> None:
-    text = f"lihat akaun {LINK}"
+@pytest.mark.parametrize(
+    "text",
+    [f"lihat akaun {LINK}", "akaun Maybank anda digantung, sahkan TAC segera di https://maybank-log.example/"],
+    ids=["clean", "flagged"],
+)
+def test_a_text_is_judged_anew_in_another_language_or_on_another_surface(text: str, entered: Entered) -> None:
     scan = line(True)(NO_LISTS)
-    assert entered.by(scan, event(text=text), event(text=text, lang="ta"), event(text=text, surface="sms")) == 3
-    assert entered.by(scan, event(text=text), event(text=text, lang="ta"), event(text=text, surface="sms")) == 1
-    same(both(), rows([event(text=text, **more) for more in ({}, {"lang": "ta"}, {"surface": "sms"}, {"lang": "ms"})]))
+    spoken: list[dict[str, object]] = [
+        {},
+        {"lang": "ta"},
+        {"surface": "post"},
+        {"surface": "ad"},
+        {"surface": "sms"},
+    ]
+    values = [event(text=text, **more) for more in spoken]
+    assert entered.by(scan, *values) == 5
+    assert entered.by(scan, *values, event(text=text, surface="other")) == 1  # the SMS
+    same(both(), rows([*values, event(text=text, lang="ms")]))
+
+
+@pytest.mark.parametrize("weight", [0.1, 20.0], ids=["clean", "flagged"])
+def test_what_a_check_says_of_a_surface_is_said_on_no_other(weight: float) -> None:
+    def of_ads(link: Link, message: Message, facts: HostFacts, rules: Rules) -> Finding | None:
+        return Finding("of_ads", "lure", weight, message.surface) if message.surface in ("ad", "post") else None
+
+    loaded, rules = load(), default_rules()
+    checks = Checks(loaded.host, loaded.link, (*loaded.message, ("of_ads", of_ads, LURE | SERVICE)))
+    rules = replace(rules, modes={**rules.modes, "of_ads": "live"})
+    scans = line(True, rules, checks)(NO_LISTS), line(False, rules, checks)(NO_LISTS)
+    values = [event(text=f"lihat akaun {LINK}", surface=surface) for surface in ("comment", "ad", "", "post")]
+    outcomes = same(scans, rows(values))
+    said = [[each.reason for each in outcome.judged[0].live if each.check == "of_ads"] for outcome in outcomes]
+    assert said == [[], ["ad"], [], ["post"]]
+    assert (outcomes[1].kind == "flagged") == (weight > 1)
+    for value in values:
+        same(scans, rows([value]))
 
 
 def test_a_flagged_text_tells_of_each_message_that_holds_it() -> None:
