@@ -31,6 +31,7 @@ class Shortcut:
         look: Look,
         *,
         made: tuple[type[Message], type[FoundLink], type[Judged], type[Outcome]],
+        sighted_of: Callable[[Judged], Sighted],
         source: tuple[str, str],
         longest_value: int,
         usual: tuple[int, bool, Sequence[tuple[str, str, int]]],
@@ -40,7 +41,6 @@ class Shortcut:
         self,
         address: str,
         judged: tuple[Link, HostFacts, Verdict | None, Sequence[Finding], Sequence[Finding], tuple[Guard, ...]],
-        sighted: Sighted,
     ) -> bool: ...
     def learn_clean(
         self,

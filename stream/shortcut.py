@@ -7,10 +7,11 @@ A link that says it all by itself is known wherever it is seen; a text is known 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from stream.checks.load import Checks
 from stream.cues import ALWAYS
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
     from stream.rules import Rules
 
+SightedOf: TypeAlias = Callable[[Judged], Sighted]
+
 TEXTS_KEPT: Final = 20_000  # at up to 2 kB a link with what was found on it; of the text itself a fingerprint
 TOLD_KEPT: Final = 4_000  # of those that there is something to tell of, at up to 4 kB a link
 
@@ -37,10 +40,11 @@ _LONGEST_LINKS: Final = 400  # characters of these
 
 def lanes(look: Look | None, rules: Rules, checks: Checks, domains: Domains) -> Mapping[str, Lane]:
     """By topic a lane for those records that can take a shortcut; it holds for one snapshot of lists."""
+    sighted_of = partial(sighted, domains=domains, secret=rules.privacy.user_key)
     if look is None or any(needs == ALWAYS and rules.mode(name) != "off" for name, _, needs in checks.message):
         return {}
     return {
-        topic: Lane(_shortcut(look, rules, source), domains, rules.privacy.user_key)
+        topic: Lane(_shortcut(look, rules, source, sighted_of), sighted_of)
         for topic, source in rules.sources.items()
         if _is_usual(source)
     }
@@ -51,10 +55,11 @@ def _is_usual(source: SourceSpec) -> bool:
     return source.format == "json" and source.fields == Fields() and source.surface not in _DECIDING
 
 
-def _shortcut(look: Look, rules: Rules, source: SourceSpec) -> Shortcut:
+def _shortcut(look: Look, rules: Rules, source: SourceSpec, sighted_of: SightedOf) -> Shortcut:
     return Shortcut(
         look,
         made=(Message, FoundLink, Judged, Outcome),
+        sighted_of=sighted_of,
         source=(source.lang, source.tenant),
         longest_value=rules.bounds.value,
         usual=_usual(source),
@@ -75,8 +80,7 @@ class Lane:
     """The shortcut of a topic, and how it learns."""
 
     shortcut: Shortcut
-    domains: Domains
-    secret: bytes  # that queries are hidden with
+    sighted_of: SightedOf
 
     def learn(self, message: Message, reading: Reading, facts: Sequence[LinkFacts], outcome: Outcome) -> None:
         """Let pass from now on what comes to the same: whatever carries the one link of this message and no more, else
@@ -92,7 +96,7 @@ class Lane:
         if clean and len(facts) == 1 and not reading.cues and self._learn_link(facts[0], judged[0]):
             return
         if clean and _apart(judged):
-            links = [(one.found.start, one.found.end, self._sighted(one)) for one in judged]
+            links = [(one.found.start, one.found.end, self.sighted_of(one)) for one in judged]
             self.shortcut.learn_clean(text, lang, SURFACE_BITS[surface], judged, links)
         else:
             self.shortcut.learn_told(text, lang, SURFACE_BITS[surface], (reading, list(judged)))
@@ -106,12 +110,7 @@ class Lane:
             return False
         if found != FoundLink(address, found.start, found.end, address):
             return False
-        return self.shortcut.learn(
-            address, (one.link, one.facts, verdict, live, shadow, one.vetoes), self._sighted(one)
-        )
-
-    def _sighted(self, one: Judged) -> Sighted:
-        return sighted(one, self.domains, self.secret)
+        return self.shortcut.learn(address, (one.link, one.facts, verdict, live, shadow, one.vetoes))
 
 
 def _apart(judged: Sequence[Judged]) -> bool:

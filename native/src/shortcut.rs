@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use pyo3::intern;
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyString, PyTuple};
 
 use crate::contained;
@@ -33,6 +34,8 @@ struct Source {
 pub struct Shortcut {
     texts: Arc<Texts>,
     made: Made,
+    /// What sightings say of a `Judged`, wherever it was found.
+    sighted_of: Py<PyAny>,
     source: Source,
     longest_value: usize,
     usual: Usual,
@@ -46,10 +49,10 @@ pub struct Shortcut {
 }
 
 /// What is known of a link: what a `Judged` has behind the place where it was found (link, facts, verdict, live, shadow,
-/// vetoes), and what sightings say of it.
+/// vetoes), and what sightings say of it, once somebody asks.
 struct Known {
     judged: [Py<PyAny>; 6],
-    sighted: Sighted,
+    sighted: PyOnceLock<Sighted>,
 }
 
 /// What was said of a text's links: as many `Judged`, and what sightings say of each, with its place.
@@ -84,10 +87,11 @@ enum End<'a> {
 #[pymethods]
 impl Shortcut {
     #[new]
-    #[pyo3(signature = (look, *, made, source, longest_value, usual, most))]
+    #[pyo3(signature = (look, *, made, sighted_of, source, longest_value, usual, most))]
     fn new(
         look: PyRef<'_, Look>,
         made: [Py<PyAny>; 4],
+        sighted_of: Py<PyAny>,
         source: (String, Py<PyString>),
         longest_value: usize,
         usual: (i64, bool, Vec<Worded>),
@@ -104,6 +108,7 @@ impl Shortcut {
                 judged,
                 outcome,
             },
+            sighted_of,
             source: Source { lang, tenant },
             longest_value,
             usual: Usual {
@@ -121,10 +126,10 @@ impl Shortcut {
         }
     }
 
-    /// Note what is known of an address as it is written: what `Judged` has of it behind the place, and what sightings
-    /// say of it. Returns whether that is news.
-    fn learn(&self, address: &str, judged: [Py<PyAny>; 6], sighted: Told) -> bool {
-        let sighted = Sighted::of(sighted);
+    /// Note what is known of an address as it is written: what `Judged` has of it behind the place. Returns whether that
+    /// is news.
+    fn learn(&self, address: &str, judged: [Py<PyAny>; 6]) -> bool {
+        let sighted = PyOnceLock::new();
         self.links
             .insert(address, Arc::new(Known { judged, sighted }))
     }
@@ -185,7 +190,7 @@ impl Shortcut {
                 (End::Asked, _) => None,
                 (End::Known(read, place, known), Some(rows)) => {
                     let message = message_of(&read, given.place(at)?);
-                    rows.add(py, &message, &[(&place, &known.sighted)])?;
+                    rows.add(py, &message, &[(&place, self.sighted(py, &known)?)])?;
                     continue;
                 }
                 (End::Known(read, place, known), None) => {
@@ -221,6 +226,16 @@ impl Shortcut {
 }
 
 impl Shortcut {
+    fn sighted<'a>(&self, py: Python<'_>, known: &'a Known) -> PyResult<&'a Sighted> {
+        known.sighted.get_or_try_init(py, || {
+            let [link, facts, verdict, live, shadow, vetoes] = &known.judged;
+            let judged = (py.None(), link, facts, verdict, live, shadow, vetoes);
+            let judged = self.made.judged.bind(py).call1(judged)?;
+            let told: Told = self.sighted_of.bind(py).call1((judged,))?.extract()?;
+            Ok(Sighted::of(told))
+        })
+    }
+
     fn contained_end<'a>(&'a self, value: Option<&'a [u8]>) -> End<'a> {
         value
             .and_then(|value| contained(|| self.end(value)))

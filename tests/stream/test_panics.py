@@ -12,7 +12,6 @@ from bench.speed_data import Row, default_rules
 from stream.model import FoundLink, Message
 from stream.native import look_for
 from stream.outcome import Judged, Outcome
-from stream.sightings import Sighted
 
 saring_native = pytest.importorskip("saring_native")
 ADDRESS = "https://pay.shop.example/a"
@@ -27,9 +26,8 @@ def shortcut(found: Any) -> Any:
     made = (Message, found, Judged, Outcome)
     look, usual = look_for(default_rules()), (10, True, [("", "other", 0)])
     bounds = {"longest_value": 1_000, "most": (10, 10, 10)}
-    known = saring_native.Shortcut(look, made=made, source=("", ""), usual=usual, **bounds)
-    sighted = Sighted("pay.shop.example/a", None, b"", 0, (), (), ([], [], []))
-    known.learn(ADDRESS, (None, None, None, (), (), ()), sighted)
+    known = saring_native.Shortcut(look, made=made, sighted_of=None, source=("", ""), usual=usual, **bounds)
+    known.learn(ADDRESS, (None, None, None, (), (), ()))
     return known
 
 
