@@ -56,7 +56,8 @@ def test_ctrl_c_ends_cleanly(when: float) -> None:
     children = psutil.Process(demo.pid).children(recursive=True)
     demo.send_signal(signal.SIGINT)
     out, err = demo.communicate(timeout=60)
-    assert demo.returncode in (0, 130), err.decode()
+    early = () if when > 2 else (-signal.SIGINT,)  # on a crowded machine Python itself may not be up by then
+    assert demo.returncode in (0, 130, *early), err.decode()
     assert b"Traceback" not in out + err
     assert not [child for child in children if child.is_running()]
 
