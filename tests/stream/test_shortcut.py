@@ -442,7 +442,7 @@ BENT = st.builds(lambda text, at, sign: text[:at] + sign + text[at:], EVENTS, st
 VALUES = st.lists((EVENTS | EVENTS | EVENTS | BENT).map(lambda text: text.encode("utf-8", "surrogatepass")), max_size=5)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(VALUES)
 def test_events_of_any_shape_end_as_they_do_without(values: list[bytes]) -> None:
     scans = both()
