@@ -561,28 +561,17 @@ def test_a_link_on_which_a_check_fails_is_asked_about_each_time() -> None:
     assert outcome.judged[0].errors == ("of_link",)
 
 
-def test_what_is_learnt_is_bounded(monkeypatch: pytest.MonkeyPatch, entered: Entered) -> None:
-    monkeypatch.setattr(shortcut, "CACHED_LINKS", 2)
+@pytest.mark.parametrize(
+    ("bound", "text"),
+    [
+        ("CACHED_LINKS", "https://pay{}.example/"),
+        ("TEXTS_KEPT", f"lihat akaun nombor {{}} {LINK}"),
+        ("TOLD_KEPT", "akaun Maybank anda digantung, sahkan TAC segera di https://maybank-log{}.example/"),
+    ],
+)
+def test_what_is_learnt_is_bounded(bound: str, text: str, monkeypatch: pytest.MonkeyPatch, entered: Entered) -> None:
+    monkeypatch.setattr(shortcut, bound, 2)
     scan = line(True)(NO_LISTS)
-    first, second, third = (event(text=f"https://pay{number}.example/") for number in range(3))
-    assert entered.by(scan, first, second, first, second) == 2
-    assert entered.by(scan, third, third) == 1
-    assert entered.by(scan, first) == 1  # the third threw the others out
-
-
-def test_texts_that_are_remembered_are_bounded(monkeypatch: pytest.MonkeyPatch, entered: Entered) -> None:
-    monkeypatch.setattr(shortcut, "TEXTS_KEPT", 2)
-    scan = line(True)(NO_LISTS)
-    first, second, third = (event(text=f"lihat akaun nombor {number} {LINK}") for number in range(3))
-    assert entered.by(scan, first, second, first, second) == 2
-    assert entered.by(scan, third, third) == 1
-    assert entered.by(scan, first) == 1  # the third threw the others out
-
-
-def test_flagged_texts_that_are_remembered_are_bounded(monkeypatch: pytest.MonkeyPatch, entered: Entered) -> None:
-    monkeypatch.setattr(shortcut, "TOLD_KEPT", 2)
-    scan = line(True)(NO_LISTS)
-    text = "akaun Maybank anda digantung, sahkan TAC segera di https://maybank-log{}.example/"
     first, second, third = (event(text=text.format(number)) for number in range(3))
     assert entered.by(scan, first, second, first, second) == 2
     assert entered.by(scan, third, third) == 1
